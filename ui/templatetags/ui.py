@@ -1,0 +1,161 @@
+"""Tags and filters of the design system: `{% load ui %}`."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import heroicons
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from ui import charts, wording
+
+register = template.Library()
+
+BADGE_TONES = frozenset(["neutral", "success", "warning", "danger", "info", "accent"])
+AVATAR_COLOURS = 6
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """An outline icon of heroicons, hidden from screen readers: the words beside it speak."""
+    return _icon(str(name), size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: int) -> SafeString:
+    # heroicons is trusted markup from a package; the name only picks a file of it.
+    return mark_safe(heroicons._render_icon("outline", name, size, {"class": "icon"}))  # noqa: S308
+
+
+@register.filter
+def money(amount_minor: int | None, currency: str) -> str:
+    """`{{ order.total_minor|money:order.currency }}`; nothing for no amount."""
+    return "" if amount_minor is None else wording.money_text(amount_minor, currency)
+
+
+@register.filter
+def ago(when: datetime | None) -> SafeString | str:
+    """`{{ order.created_at|ago }}`: relative, exact on hover; a dash for no time."""
+    if when is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(timespec="seconds"),
+        wording.exact_text(when),
+        wording.ago_text(when, now=timezone.now()),
+    )
+
+
+@register.inclusion_tag("components/badge.html")
+def badge(text: str, tone: str = "neutral", icon: str = "") -> dict[str, object]:
+    """A short word for a state; an unknown tone is neutral."""
+    return {"text": text, "tone": tone if tone in BADGE_TONES else "neutral", "icon": icon}
+
+
+@register.inclusion_tag("components/avatar.html")
+def avatar(name: str, size: str = "") -> dict[str, object]:
+    """Initials on a colour that stays with the name; `size="large"` for panels."""
+    words = str(name).split()
+    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    colour = zlib.crc32(str(name).encode()) % AVATAR_COLOURS + 1
+    return {"initials": initials or "?", "colour": colour, "size": size}
+
+
+CHANNELS = {
+    "messenger": ("Messenger", "chat-bubble-oval-left-ellipsis"),
+    "instagram": ("Instagram", "camera"),
+    "facebook": ("Facebook", "building-storefront"),
+}
+
+
+@register.inclusion_tag("components/channel.html")
+def channel(name: str, words: bool = False) -> dict[str, object]:
+    """The small mark of a channel (messenger, instagram, facebook), with its name when `words`."""
+    key = str(name).lower()
+    label, picture = CHANNELS.get(key, (str(name), "globe-alt"))
+    return {"key": key if key in CHANNELS else "other", "label": label, "icon": picture, "words": words}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, object]:
+    """Label above, control, help below; an error takes the place of the help."""
+    widget = bound.field.widget
+    help_text = str(help or bound.help_text)
+    note = "error" if bound.errors else "helptext" if help_text else ""
+    attrs = {"aria-describedby": f"{bound.auto_id}_{note}"} if note and bound.auto_id else {}
+    return {
+        "field": bound,
+        "control": bound.as_widget(attrs=attrs),
+        "label": label or bound.label,
+        "help": help_text,
+        "inline": isinstance(widget, CheckboxInput),
+        "group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
+    }
+
+
+@register.inclusion_tag("components/sparkline.html")
+def sparkline(values: Sequence[charts.Number], title: str = "", last: bool = True) -> dict[str, object]:
+    """A zero-based line of the values with the last one printed (`last=False` where it stands beside it)."""
+    points = charts.sparkline_points(values)
+    return {
+        "points": points,
+        "line": " ".join(f"{point.x},{point.y}" for point in points),
+        "end": points[-1] if points else None,
+        "title": title or _("Trend"),
+        "show_last": last,
+        "width": charts.SPARKLINE_WIDTH,
+        "height": charts.SPARKLINE_HEIGHT,
+    }
+
+
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(rows: Sequence[tuple[str, charts.Number]], title: str = "") -> dict[str, object]:
+    """Zero-based bars with direct labels, and the same figures as a table for screen readers."""
+    return {"bars": charts.bars(rows), "title": title}
+
+
+@register.inclusion_tag("components/rail_link.html", takes_context=True)
+def rail_link(
+    context: Context,
+    view: str,
+    icon: str,
+    label: str,
+    *,
+    count: int | None = None,
+    tone: str = "",
+    key: str = "",
+    exact: bool = False,
+    bare: bool = False,
+) -> dict[str, object]:
+    """One place of the store's rail (`bare`: without its list item); left out while the store has no such page."""
+    url = _store_url(view, context)
+    path = getattr(context.get("request"), "path", "")
+    return {
+        "url": url,
+        "icon": icon,
+        "label": label,
+        "count": count,
+        "tone": tone,
+        "key": key,
+        "bare": bare,
+        "current": bool(url) and (path == url if exact else path.startswith(url)),
+    }
+
+
+def _store_url(view: str, context: Context) -> str:
+    store = context.get("store")
+    try:
+        return reverse(view, kwargs={"store": store.slug}) if store else ""
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,36 @@
+"""The pages anybody may read, and the style guide."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ui import samples
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What StormCom is, and the way in."""
+    return render(request, "landing.html", {"demo_sign_ins": getattr(settings, "DEMO_SIGN_INS", [])})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of whom, why and how long."""
+    return render(request, "privacy.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """What one may expect of the other."""
+    return render(request, "terms.html")
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in all its states; only while developing."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "ui/styleguide.html", samples.context())
