@@ -1,0 +1,143 @@
+"""Things that go wrong on demand."""
+
+from dataclasses import dataclass
+
+from sandbox.call import Call
+from sandbox.errors import GraphError, bad_token, invalid
+from sandbox.models import JSON, Fault
+from sandbox.usage import usage_headers
+from sandbox.world import World
+
+
+@dataclass(frozen=True)
+class FaultKind:
+    title: str
+    text: str
+    options: dict[str, int | str]
+    """Each option with the value it has when none is given."""
+
+
+FAULTS = {
+    "expired_token": FaultKind(
+        "Expired login",
+        "Calls with a person's or Page's token are refused with 190/463, as after sixty days.",
+        {"asset_id": ""},
+    ),
+    "rate_limit": FaultKind(
+        "Rate limit",
+        "Calls of one bucket are refused, and the answer says after how many minutes to come back.",
+        {"bucket": "catalog_batch", "minutes": 5},
+    ),
+    "server_error": FaultKind(
+        "Server error", "Calls are answered 500 with the transient code 2.", {"edge": ""}
+    ),
+    "slow": FaultKind(
+        "Slow answers", "Calls are answered after this many seconds.", {"seconds": 6, "edge": ""}
+    ),
+    "half_batch": FaultKind("Half a batch fails", "Every second item of a batch ends in an error.", {}),
+    "duplicate_webhooks": FaultKind("Duplicate events", "Each event is sent this many times.", {"copies": 3}),
+    "reorder_webhooks": FaultKind(
+        "Events out of order", "Events are held for a moment, the newest goes first.", {}
+    ),
+    "drop_webhooks": FaultKind("Lost events", "Events are never sent.", {}),
+}
+
+BUCKETS = {
+    "app": 4,
+    "pages": 80001,
+    "instagram": 80002,
+    "leadgen": 80005,
+    "messenger": 80006,
+    "catalog_management": 80009,
+    "catalog_batch": 80014,
+}
+"""Code of the refusal, by bucket."""
+
+
+def switch(
+    world: World, name: str, *, on: bool, times: int | None = None, options: JSON | None = None
+) -> Fault:
+    """Raises ValueError for a fault, option or bucket that does not exist."""
+    kind = FAULTS.get(name)
+    if kind is None:
+        raise ValueError(f"no such fault: {name}; there are {', '.join(FAULTS)}")
+    given = options or {}
+    if unknown := set(given) - set(kind.options):
+        raise ValueError(f"{name} has no option {', '.join(sorted(unknown))}")
+    merged = {key: type(default)(given.get(key, default)) for key, default in kind.options.items()}
+    if merged.get("bucket", "app") not in BUCKETS:
+        raise ValueError(f"no such bucket: {merged['bucket']}; there are {', '.join(BUCKETS)}")
+    world.faults[name] = Fault(id=name, on=on, times=times, options=merged)
+    return world.faults[name]
+
+
+def strikes(world: World, name: str) -> Fault | None:
+    """Return the fault if it is on, and count down its times."""
+    fault = world.faults.get(name)
+    if fault is None or not fault.on:
+        return None
+    if fault.times is not None:
+        fault.times -= 1
+        fault.on = fault.times > 0
+    return fault
+
+
+def hold_up(call: Call) -> float:
+    """Return for how many seconds this call has to wait."""
+    fault = call.world.faults.get("slow")
+    if fault is None or not _concerns_edge(fault, call) or not strikes(call.world, "slow"):
+        return 0
+    return float(fault.options["seconds"])
+
+
+def break_call(call: Call, *, bucket: str, owner: str) -> None:
+    """Raise the error of whichever fault is on and concerns this call."""
+    world = call.world
+    server_error, rate_limit, expired = (
+        world.faults[name] for name in ("server_error", "rate_limit", "expired_token")
+    )
+    if server_error.on and _concerns_edge(server_error, call) and strikes(world, "server_error"):
+        raise GraphError(
+            "An unexpected error has occurred. Please retry your request later.",
+            code=2,
+            status=500,
+            is_transient=True,
+        )
+    if expired.on and _concerns_token(expired, call) and strikes(world, "expired_token"):
+        raise bad_token("Session has expired on Thursday, 20-Nov-26 09:00:00 PST.", subcode=463)
+    if rate_limit.on and rate_limit.options["bucket"] == bucket and strikes(world, "rate_limit"):
+        raise too_many_calls(call, bucket=bucket, owner=owner, minutes=int(rate_limit.options["minutes"]))
+
+
+def too_many_calls(call: Call, *, bucket: str, owner: str, minutes: int) -> GraphError:
+    """Return the refusal of a full bucket, and put the wait into the answer's usage header."""
+    call.headers.update(usage_headers(bucket, owner, percent=100, minutes=minutes))
+    code = BUCKETS[bucket]
+    return GraphError(
+        f"(#{code}) There have been too many calls. Wait a bit and try again.",
+        code=code,
+        user_title="Too many calls",
+        user_message=f"There have been too many calls. Try again in {minutes} minutes.",
+    )
+
+
+def _concerns_edge(fault: Fault, call: Call) -> bool:
+    edge = fault.options.get("edge", "")
+    return not edge or call.path.rpartition("/")[2] == edge
+
+
+def _concerns_token(fault: Fault, call: Call) -> bool:
+    if call.token is None or call.token.kind == "APP":
+        return False
+    asset = fault.options["asset_id"]
+    return not asset or asset in (call.token.page_id, call.token.user_id)
+
+
+def form_options(name: str, form: JSON) -> JSON:
+    """Read a fault's options from text fields; an empty field means the usual value."""
+    try:
+        return {
+            key: type(default)(form[key]) for key, default in FAULTS[name].options.items() if form.get(key)
+        }
+    except ValueError:
+        raise invalid("A number is needed here") from None
