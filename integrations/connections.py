@@ -1,0 +1,137 @@
+"""Connected Pages and Instagram accounts: choosing, arming, refreshing, and whose an id is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.graph import accounts
+from integrations.graph.client import GraphClient
+from integrations.graph.errors import Reconnect
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
+from integrations.permissions import PAGE_FIELDS, can_connect
+from tenancy.audit import record_audit
+from tenancy.models import User
+
+Asset = ConnectedPage | InstagramAccount
+
+
+class PageTaken(Exception):
+    """The Page is connected to another store."""
+
+
+def find_asset_owner(asset_id: str) -> Asset | None:
+    """Return the Page or Instagram account with this id, of whatever store: the router's question.
+
+    Two stores may have had it one after the other; the one that has it now comes first.
+    """
+    pages = ConnectedPage.unscoped.filter(page_id=asset_id)
+    accounts_ = InstagramAccount.unscoped.filter(instagram_id=asset_id)
+    for rows in (pages, accounts_):
+        if found := rows.annotate(_gone=Q(state=AssetState.DISCONNECTED)).order_by("_gone", "-id").first():
+            return found
+    return None
+
+
+def find_asset(asset_id: str) -> Asset | None:
+    """Return the open store's Page or Instagram account with this id."""
+    page = ConnectedPage.objects.filter(page_id=asset_id).first()
+    return page or InstagramAccount.objects.filter(instagram_id=asset_id).first()
+
+
+def taken_elsewhere(page_ids: Iterable[str], *, store_id: int) -> set[str]:
+    """Return those of the Pages that another store has connected. Says nothing about which store."""
+    others = ConnectedPage.unscoped.filter(page_id__in=list(page_ids)).exclude(store_id=store_id)
+    return set(others.exclude(state=AssetState.DISCONNECTED).values_list("page_id", flat=True))
+
+
+def connect_page(account: MetaAccount, page_id: str, *, actor: User | None) -> ConnectedPage:
+    """Make a Page of the account the store's, in state `connecting`; `arm_page` does the rest.
+
+    A Page that this store had before comes back as the same row. Raises PageTaken, and LookupError for a
+    Page that the account did not offer.
+    """
+    offered = {page["page_id"]: page for page in account.available_pages if can_connect(page["tasks"])}
+    facts = offered[page_id]
+    if taken_elsewhere([page_id], store_id=account.store_id):
+        raise PageTaken
+    try:
+        with transaction.atomic():
+            page = _save_page(account, facts)
+            record_audit("page.connected", actor=actor, target=page, name=page.name)
+    except IntegrityError:  # another store was faster; the unique key decides
+        raise PageTaken from None
+    return page
+
+
+def _save_page(account: MetaAccount, facts: dict[str, Any]) -> ConnectedPage:
+    page, _created = ConnectedPage.objects.update_or_create(
+        page_id=facts["page_id"],
+        defaults={
+            "account": account,
+            "name": facts["name"],
+            "category": facts["category"],
+            "tasks": list(facts["tasks"]),
+            "state": AssetState.CONNECTING,
+            "connected_at": timezone.now(),
+            "last_error": "",
+            "error_count": 0,
+        },
+    )
+    _link_instagram(page, facts)
+    return page
+
+
+def _link_instagram(page: ConnectedPage, facts: dict[str, Any]) -> None:
+    if not facts["instagram_id"]:
+        return
+    InstagramAccount.objects.update_or_create(
+        instagram_id=facts["instagram_id"],
+        defaults={
+            "page": page,
+            "username": facts["instagram_username"],
+            "name": facts["instagram_username"],
+            "state": page.state,
+        },
+    )
+
+
+def arm_page(page: ConnectedPage) -> None:
+    """Fetch the Page's own token and have Meta send us its events. Calls Meta; safe twice."""
+    token = accounts.fetch_page_token(GraphClient(page.account.token), page.page_id)
+    if not token:
+        raise Reconnect("Meta gave no access to this Page. Connect again and tick the Page.")
+    accounts.subscribe_page(GraphClient(token), page.page_id, fields=PAGE_FIELDS)
+    page.seal_token(token)
+    page.subscribed_fields, page.state = list(PAGE_FIELDS), AssetState.ACTIVE
+    page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
+    page.instagram_accounts.update(state=AssetState.ACTIVE)
+
+
+def refresh_page(page: ConnectedPage) -> None:
+    """Read the Page's facts again and keep what changed. Calls Meta."""
+    facts = accounts.fetch_page(GraphClient(page.token), page.page_id)
+    if facts.name != page.name:
+        record_audit("page.renamed", actor=None, target=page, old=page.name, new=facts.name)
+    page.name, page.category = facts.name, facts.category
+    page.save(update_fields=["name", "category"])
+
+
+def disconnect_page(page: ConnectedPage, *, actor: User) -> None:
+    """Stop working with a Page; its history stays."""
+    with transaction.atomic():
+        page.state = AssetState.DISCONNECTED
+        page.save(update_fields=["state"])
+        page.instagram_accounts.update(state=AssetState.DISCONNECTED)
+        record_audit("page.disconnected", actor=actor, target=page, name=page.name)
+
+
+def disarm_page(page: ConnectedPage) -> None:
+    """Have Meta stop sending us a disconnected Page's events. Calls Meta; safe twice."""
+    accounts.unsubscribe_page(GraphClient(page.token), page.page_id)
+    page.subscribed_fields = []
+    page.save(update_fields=["subscribed_fields"])

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models import MetaAccount
+from integrations.permissions import can_connect
+
+
+class PickPagesForm(forms.Form):
+    """Which of an account's Pages to connect; only those that can be connected are choices."""
+
+    pages = forms.MultipleChoiceField(
+        label=_("Pages to connect"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick at least one Page."),
+            "invalid_choice": _("One of the Pages cannot be connected any more. Look at the list again."),
+        },
+    )
+
+    def __init__(self, *args: Any, account: MetaAccount, taken: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["pages"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [
+            (page["page_id"], page["name"])
+            for page in account.available_pages
+            if can_connect(page["tasks"]) and page["page_id"] not in taken
+        ]

@@ -1,0 +1,257 @@
+"""What is connected to Meta, what Meta sent, and what our jobs did.
+
+Deliveries, mailboxes and events are not StoreOwned: they are stored before anybody knows whose they are.
+An event carries its store once it is routed, and pages read it through `webhooks.selectors` only.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.sealed import TokenOwner
+from tenancy.owned import StoreForeignKey, StoreOwned
+
+
+class MetaAccount(TokenOwner):
+    """A Facebook user (app-scoped id) who let a store use Pages of theirs."""
+
+    meta_user_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, blank=True)
+    granted_scopes = models.JSONField(default=list)
+    missing_scopes = models.JSONField(default=list)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    data_access_expires_at = models.DateTimeField(null=True, blank=True)
+    available_pages = models.JSONField(default=list, help_text="What the picker offers; holds no token.")
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    connected_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "meta_user_id"], name="integrations_account_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.meta_user_id
+
+
+class AssetState(models.TextChoices):
+    CONNECTING = "connecting", _("Connecting")
+    ACTIVE = "active", _("Connected")
+    NEEDS_RECONNECT = "needs_reconnect", _("Needs reconnecting")
+    DISABLED = "disabled", _("Paused")
+    DISCONNECTED = "disconnected", _("Disconnected")
+
+
+class MetaAsset(TokenOwner):
+    """What ConnectedPage and InstagramAccount share: a name, a state, and how the last sync went."""
+
+    name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=16, choices=AssetState, default=AssetState.CONNECTING)
+    connected_at = models.DateTimeField(default=timezone.now)
+    last_event_at = models.DateTimeField(null=True, blank=True)
+    last_synced_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    error_count = models.PositiveIntegerField(default=0, help_text="Errors since the last success.")
+
+    class Meta(TokenOwner.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def receives(self) -> bool:
+        """Whether its events are worked on: everything but a paused or disconnected asset."""
+        return self.state not in (AssetState.DISABLED, AssetState.DISCONNECTED)
+
+
+class ConnectedPage(MetaAsset):
+    """A Facebook Page of a store. A Page belongs to one store at a time."""
+
+    account = StoreForeignKey(MetaAccount, on_delete=models.PROTECT, related_name="pages")
+    page_id = models.CharField(max_length=64)
+    category = models.CharField(max_length=200, blank=True)
+    tasks = models.JSONField(default=list)
+    subscribed_fields = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "page_id"], name="integrations_page_once_a_store"),
+            models.UniqueConstraint(
+                fields=["page_id"],
+                name="integrations_page_in_one_store",
+                condition=~models.Q(state="disconnected"),
+            ),
+        ]
+
+    @property
+    def meta_id(self) -> str:
+        return self.page_id
+
+
+class InstagramAccount(MetaAsset):
+    """A professional Instagram account linked to a Page; it speaks through the Page's token."""
+
+    page = StoreForeignKey(ConnectedPage, on_delete=models.CASCADE, related_name="instagram_accounts")
+    instagram_id = models.CharField(max_length=64)
+    username = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["username", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "instagram_id"], name="integrations_instagram_once_a_store"),
+            models.UniqueConstraint(
+                fields=["instagram_id"],
+                name="integrations_instagram_in_one_store",
+                condition=~models.Q(state="disconnected"),
+            ),
+        ]
+
+    @property
+    def meta_id(self) -> str:
+        return self.instagram_id
+
+
+class OAuthAttempt(StoreOwned):
+    """One press on "Connect Facebook": a state that can be used once, by this user, for ten minutes."""
+
+    state_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"
+
+
+class WebhookDelivery(models.Model):
+    """One signed POST of Meta, byte for byte. Stored before it is answered, unpacked after."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        UNPACKED = "unpacked", _("Unpacked")
+        IGNORED = "ignored", _("Ignored")
+        PARKED = "parked", _("Needs a look")
+
+    received_at = models.DateTimeField(db_default=Now())
+    body = models.BinaryField()
+    signed_by = models.CharField(max_length=10, help_text="Which app secret fitted: facebook or instagram.")
+    state = models.CharField(max_length=10, choices=State, db_default=State.RECEIVED)
+    reason = models.TextField(db_default="", blank=True)
+    event_count = models.PositiveIntegerField(db_default=0)
+    duplicate_count = models.PositiveIntegerField(db_default=0)
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        indexes = [
+            models.Index(
+                fields=["id"], name="integrations_delivery_waiting", condition=models.Q(state="received")
+            ),
+            models.Index(fields=["received_at"], name="integrations_delivery_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
+class Mailbox(models.Model):
+    """The queue of one asset: its events are worked on one after the other, mailboxes beside each other.
+
+    `due_at` is when somebody should look next; null means nothing waits. A worker that dies gives its
+    claim back by itself at `claimed_until`.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True, help_text="The asset's id, or object:….")
+    due_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="integrations_mailbox_due", condition=models.Q(due_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookEvent(models.Model):
+    """One inner event of a delivery, with its outcome. Only one row per dedupe key ever exists."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        IGNORED = "ignored", _("Ignored")
+        PARKED = "parked", _("Needs a look")
+
+    OPEN: ClassVar[tuple[str, ...]] = (State.WAITING, State.PARKED)
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="events")
+    mailbox = models.CharField(max_length=100)
+    store = models.ForeignKey("tenancy.Store", on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=40)
+    object = models.CharField(max_length=40)
+    channel = models.CharField(max_length=20, help_text="messaging, standby, changes, …: where it stood.")
+    asset_id = models.CharField(max_length=64, blank=True)
+    dedupe_key = models.CharField(max_length=64, unique=True, help_text="SHA-256 over what makes it one.")
+    item = models.TextField(help_text="The inner event as JSON text: jsonb refuses some of what Meta sends.")
+    entry_time = models.BigIntegerField(null=True, blank=True)
+    happened_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason = models.TextField(blank=True, default="")
+    traceback = models.TextField(blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["mailbox", "id"], name="integrations_event_waiting", condition=models.Q(state="waiting")
+            ),
+            models.Index(fields=["store", "-id"], name="integrations_event_store"),
+            models.Index(fields=["state", "-id"], name="integrations_event_state"),
+            models.Index(fields=["mailbox", "-id"], name="integrations_event_mailbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class SyncRun(StoreOwned):
+    """One run of a job against Meta for one asset: what the health page shows."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    job = models.CharField(max_length=40, help_text="catalog.push, leads.sync, page.refresh, …")
+    asset_id = models.CharField(max_length=64, help_text="Meta's id of the Page, account or catalog.")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_failed = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "asset_id", "-id"], name="integrations_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.asset_id}"

@@ -1,0 +1,58 @@
+"""Tokens at rest: encrypted, and sealed to the store they belong to.
+
+django-fernet-fields-v2 0.9 encrypts the *repr of the expression* on `bulk_update` and `update(x=F(...))`; the
+field below passes expressions on instead (a Value inside encrypts itself). Fernet has no associated data, so
+the store's id goes inside the ciphertext: a token copied to another store's row does not open there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fernet_fields
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tenancy.owned import StoreOwned
+
+
+class SealBroken(Exception):
+    """A token was read from a row of another store than it was sealed for."""
+
+
+class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc]
+    """Text encrypted with the first of FERNET_KEYS, readable with any of them; safe with expressions."""
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        if hasattr(value, "as_sql"):
+            return value
+        return super().get_db_prep_save(value, connection)
+
+
+class TokenOwner(StoreOwned):
+    """A row that holds an access token. Read and write it by `token`, never by `sealed_token`."""
+
+    sealed_token = EncryptedTextField(blank=True, default="", editable=False)
+
+    class Meta(StoreOwned.Meta):
+        abstract = True
+
+    @property
+    def token(self) -> str:
+        """The access token, or '' when there is none. Raises SealBroken for another store's ciphertext."""
+        if not self.sealed_token:
+            return ""
+        store_id, _, token = self.sealed_token.partition(":")
+        if store_id != str(self.store_id):
+            raise SealBroken("This token was sealed for another store.")
+        return str(token)
+
+    def seal_token(self, token: str) -> None:
+        """Put a token on the row (not saved). The row must know its store."""
+        if self.store_id is None:
+            raise SealBroken("A token can only be sealed for a row that has its store.")
+        self.sealed_token = f"{self.store_id}:{token}" if token else ""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.pk}>"
+
+

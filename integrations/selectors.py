@@ -1,0 +1,61 @@
+"""Reads for the integrations page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from integrations.connections import taken_elsewhere
+from integrations.models import AssetState, ConnectedPage, MetaAccount
+from integrations.permissions import NEEDED, can_connect
+
+
+@dataclass(frozen=True)
+class OfferedPage:
+    """One line of the picker; `reason` says why it cannot be ticked, '' when it can."""
+
+    page_id: str
+    name: str
+    category: str
+    instagram_username: str
+    reason: str
+
+
+def list_pages() -> list[ConnectedPage]:
+    """Return the store's Pages with their Instagram accounts and the person behind them; 2 queries."""
+    return list(ConnectedPage.objects.select_related("account").prefetch_related("instagram_accounts"))
+
+
+def list_offered(account: MetaAccount) -> tuple[list[OfferedPage], set[str]]:
+    """Return the picker's lines, and the ids that are connected elsewhere; 2 queries."""
+    ids = [page["page_id"] for page in account.available_pages]
+    taken = taken_elsewhere(ids, store_id=account.store_id)
+    here = ConnectedPage.objects.filter(page_id__in=ids, state=AssetState.ACTIVE)
+    connected = set(here.values_list("page_id", flat=True))
+    return [_offer(page, taken=taken, connected=connected) for page in account.available_pages], taken
+
+
+def _offer(page: dict[str, Any], *, taken: set[str], connected: set[str]) -> OfferedPage:
+    reason = ""
+    if page["page_id"] in connected:
+        reason = _("Already connected here.")
+    elif page["page_id"] in taken:
+        reason = _("Already connected to another store.")
+    elif not can_connect(page["tasks"]):
+        reason = _("You have no right to answer messages for this Page. Ask its owner for it.")
+    return OfferedPage(
+        page_id=page["page_id"],
+        name=page["name"],
+        category=page["category"],
+        instagram_username=page["instagram_username"],
+        reason=reason,
+    )
+
+
+def list_gaps(accounts: list[MetaAccount]) -> list[tuple[MetaAccount, list[tuple[str, str | Promise]]]]:
+    """Return the accounts that lack permissions, each with (permission, what it is needed for)."""
+    gaps = ((account, [(name, NEEDED[name]) for name in account.missing_scopes]) for account in accounts)
+    return [(account, missing) for account, missing in gaps if missing]

@@ -1,0 +1,67 @@
+"""Jobs around connected Pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from integrations.connections import arm_page, disarm_page, refresh_page
+from integrations.graph.errors import GraphError
+from integrations.models import AssetState, ConnectedPage
+from integrations.runs import record_run
+from tenancy.tasks import store_task
+
+CONNECTING_TOO_LONG = timedelta(minutes=1)
+
+
+@store_task()
+def finish_connection(page_pk: int) -> None:
+    """Arm a Page that a person just connected. Safe twice; the sweep tries again what failed."""
+    page = ConnectedPage.objects.select_related("account").get(pk=page_pk)
+    if page.state == AssetState.CONNECTING:
+        _run("page.connect", page, arm_page)
+
+
+@store_task()
+def leave_page(page_pk: int) -> None:
+    """Tell Meta to stop sending a disconnected Page's events. Safe twice."""
+    page = ConnectedPage.objects.get(pk=page_pk)
+    if page.state == AssetState.DISCONNECTED and page.subscribed_fields:
+        _run("page.disconnect", page, disarm_page)
+
+
+@store_task()
+def resync_page(page_pk: int) -> None:
+    """Read a Page's facts again: the proof that its connection still works."""
+    page = ConnectedPage.objects.get(pk=page_pk)
+    _run("page.refresh", page, refresh_page)
+
+
+@shared_task
+def sweep_pages() -> None:
+    """Finish connections and disconnections whose task was lost."""
+    waiting = timezone.now() - CONNECTING_TOO_LONG
+    connecting = ConnectedPage.unscoped.filter(state=AssetState.CONNECTING, connected_at__lt=waiting)
+    for store_id, pk in connecting.values_list("store_id", "pk"):
+        finish_connection.delay(store_id, pk)
+    leaving = ConnectedPage.unscoped.filter(state=AssetState.DISCONNECTED).exclude(subscribed_fields=[])
+    for store_id, pk in leaving.values_list("store_id", "pk"):
+        leave_page.delay(store_id, pk)
+
+
+@shared_task
+def resync_pages() -> None:
+    """Start the hourly look at every connected Page."""
+    pages = ConnectedPage.unscoped.filter(state__in=[AssetState.ACTIVE, AssetState.NEEDS_RECONNECT])
+    for store_id, pk in pages.values_list("store_id", "pk"):
+        resync_page.delay(store_id, pk)
+
+
+def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> None:
+    """Run one job for a Page; what Meta refuses stands on the health page, and the sweep comes again."""
+    with suppress(GraphError), record_run(job=job, asset_id=page.page_id):
+        work(page)

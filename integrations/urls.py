@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from integrations import views
+from integrations.oauth.views import callback
+from integrations.webhooks import pages as event_pages
+
+app_name = "integrations"
+urlpatterns = [
+    path("api/integrations/facebook/oauth/callback", callback, name="callback"),
+    path("s/<slug:store>/integrations/", views.index, name="index"),
+    path("s/<slug:store>/integrations/connect/", views.connect, name="connect"),
+    path("s/<slug:store>/integrations/accounts/<int:account>/", views.pick, name="pick"),
+    path("s/<slug:store>/integrations/pages/<int:page>/disconnect/", views.disconnect, name="disconnect"),
+    path("s/<slug:store>/integrations/pages/<int:page>/check/", views.check, name="check"),
+    path("s/<slug:store>/health/events/", event_pages.events, name="events"),
+    path("s/<slug:store>/health/events/<int:event>/replay/", event_pages.replay, name="replay"),
+]

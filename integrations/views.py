@@ -1,0 +1,78 @@
+"""The integrations page: connect, choose Pages, disconnect."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from integrations import selectors
+from integrations.connections import PageTaken, connect_page, disconnect_page
+from integrations.forms import PickPagesForm
+from integrations.models import ConnectedPage, MetaAccount
+from integrations.oauth.flow import start_attempt
+from integrations.tasks import finish_connection, leave_page, resync_page
+from tenancy.access import StoreRequest, store_view
+from tenancy.roles import Role
+
+
+@store_view(Role.VIEWER)
+def index(request: StoreRequest) -> HttpResponse:
+    accounts = list(MetaAccount.objects.all())
+    context = {
+        "pages": selectors.list_pages(),
+        "accounts": accounts,
+        "gaps": selectors.list_gaps(accounts),
+    }
+    template = "integrations/_pages.html" if request.htmx else "integrations/index.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def connect(request: StoreRequest) -> HttpResponse:
+    return redirect(start_attempt(request.user))
+
+
+@store_view(Role.MANAGER)
+def pick(request: StoreRequest, account: int) -> HttpResponse:
+    found = get_object_or_404(MetaAccount.objects, pk=account)
+    offered, taken = selectors.list_offered(found)
+    form = PickPagesForm(request.POST or None, account=found, taken=taken)
+    if request.method == "POST" and form.is_valid():
+        _connect_all(request, found, form.cleaned_data["pages"])
+        return redirect("integrations:index", store=request.store.slug)
+    context = {"account": found, "offered": offered, "form": form, "gaps": selectors.list_gaps([found])}
+    return render(request, "integrations/pick.html", context, status=422 if form.errors else 200)
+
+
+def _connect_all(request: StoreRequest, account: MetaAccount, page_ids: list[str]) -> None:
+    for page_id in page_ids:
+        try:
+            page = connect_page(account, page_id, actor=request.user)
+        except PageTaken:
+            messages.error(request, _("A Page was just connected to another store, so it was left out."))
+            continue
+        finish_connection.delay_on_commit(request.store.pk, page.pk)
+        messages.success(request, _("%(page)s is being connected.") % {"page": page.name})
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def disconnect(request: StoreRequest, page: int) -> HttpResponse:
+    found = get_object_or_404(ConnectedPage.objects, pk=page)
+    disconnect_page(found, actor=request.user)
+    leave_page.delay_on_commit(request.store.pk, found.pk)
+    messages.success(request, _("%(page)s is disconnected. Its history stays here.") % {"page": found.name})
+    return redirect("integrations:index", store=request.store.slug)
+
+
+@require_POST
+@store_view(Role.AGENT)
+def check(request: StoreRequest, page: int) -> HttpResponse:
+    found = get_object_or_404(ConnectedPage.objects, pk=page)
+    resync_page.delay_on_commit(request.store.pk, found.pk)
+    messages.success(request, _("We are checking %(page)s now.") % {"page": found.name})
+    return redirect("integrations:index", store=request.store.slug)

@@ -1,0 +1,62 @@
+"""What the two webhook doors share: the ASGI door in front, and the Django view of the same address.
+
+A door reads bytes and headers, asks `examine` what to answer, and stores with `INSERT_DELIVERIES`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from integrations.webhooks.signature import AppSecrets, find_signer
+
+INSERT_DELIVERIES = (
+    "INSERT INTO integrations_webhookdelivery (body, signed_by) SELECT * FROM unnest(%s::bytea[], %s::text[])"
+)
+"""One durable statement for one or many bodies; the time of receipt, and the state, are the table's defaults."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer to a body that is not kept."""
+
+    status: int
+    words: str
+
+
+TOO_LARGE = Refusal(413, "The body is larger than we accept.")
+BAD_SIGNATURE = Refusal(403, "The signature is missing or does not fit the body.")
+NOT_STORED = Refusal(503, "The body could not be stored. Send it again.")
+
+
+def examine(body: bytes, *, sha256: str, sha1: str) -> str | Refusal:
+    """Return the signer of a body that must be kept, or the refusal to answer with."""
+    if len(body) > settings.WEBHOOK_BODY_LIMIT:
+        return TOO_LARGE
+    return find_signer(body, sha256=sha256, sha1=sha1, secrets=_secrets()) or BAD_SIGNATURE
+
+
+def insert_values(rows: Sequence[tuple[bytes, str]]) -> tuple[list[bytes], list[str]]:
+    """Turn (body, signer) rows into the parameters of INSERT_DELIVERIES."""
+    return [body for body, _ in rows], [signer for _, signer in rows]
+
+
+def answer_handshake(*, mode: str, verify_token: str, challenge: str) -> str | None:
+    """Return the challenge to echo when Meta's verification fits, else None (refuse).
+
+    Source: fact sheet section 9.2. Without a verify token of our own nothing fits.
+    """
+    expected = settings.FACEBOOK_VERIFY_TOKEN
+    fits = hmac.compare_digest(verify_token.encode("utf-8", "replace"), expected.encode())
+    return challenge if expected and mode == "subscribe" and fits else None
+
+
+def _secrets() -> AppSecrets:
+    return AppSecrets(
+        facebook=settings.FACEBOOK_APP_SECRET,
+        instagram=settings.INSTAGRAM_APP_SECRET,
+        allow_sha1=settings.WEBHOOK_ALLOW_SHA1,
+    )

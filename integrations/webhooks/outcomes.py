@@ -1,0 +1,16 @@
+"""How a handler ends other than by having done its work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Returned by a handler: nothing to do, because of `reason` (a sentence for the merchant)."""
+
+    reason: str
+
+
+class Park(Exception):
+    """Raised by a handler: trying again would fail again; somebody has to look. Carries the sentence."""

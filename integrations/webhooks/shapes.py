@@ -1,0 +1,75 @@
+"""Readers of single values in what Meta sends. Pure, and none of them ever raises.
+
+Ids arrive as text or numbers, times in seconds, milliseconds, ISO or text, and any key may be missing or be
+something else than documented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Json = Mapping[str, Any]
+
+_MILLISECONDS_FROM = 10**11
+"""Seconds stay below it until the year 5138; milliseconds are above it since 1973."""
+
+
+def clean(value: object) -> str:
+    """Return text that PostgreSQL can hold; '' for what is no text or number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = str(value).replace("\x00", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def read_id(value: object) -> str:
+    """Return an id as text, whether it came as text or as a number; '' when missing, 0 stays '0'."""
+    return clean(value).strip()[:200]
+
+
+def read_object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def read_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def read_objects(value: object) -> Iterator[Json]:
+    """Yield the objects of a list, passing over what is none."""
+    yield from (entry for entry in read_list(value) if isinstance(entry, dict))
+
+
+def read_number(value: object) -> int | None:
+    try:
+        return int(value)  # type: ignore[call-overload,no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def read_time(value: object) -> datetime | None:
+    """Return UTC for seconds, milliseconds, their text, or ISO 8601; None for 0, missing or rubbish."""
+    number = None if isinstance(value, bool) else read_number(value)
+    if number is not None:
+        return _from_number(number)
+    if isinstance(value, str):
+        return _from_iso(value)
+    return None
+
+
+def _from_number(number: int) -> datetime | None:
+    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if number > 0 else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _from_iso(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,14 @@
+"""The one kind of web process: the webhook door in front, Django behind."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
+django_application = get_asgi_application()
+
+from integrations.webhooks.door import WebhookDoor  # noqa: E402  (needs Django set up)
+
+application = WebhookDoor(django_application)

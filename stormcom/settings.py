@@ -1,0 +1,305 @@
+"""Settings of StormCom: everything comes from the environment, and the app starts with none of it set.
+
+`.env.example` documents each variable. Unset DATABASE_URL / CELERY_BROKER_URL mean embedded mode: a private
+PostgreSQL and broker (`stormcom.embedded`), and the sandbox as Meta.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE
+from django.utils.translation import gettext_lazy as _
+
+from stormcom import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Mode -------------------------------------------------------------------------------------------------
+
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local"))).resolve()
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
+EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="")
+PORT = env.int("PORT", default=8000)
+SANDBOX_PORT = env.int("SANDBOX_PORT", default=8001)
+META_MODE = env.str("META_MODE", default="sandbox" if EMBEDDED_DATABASE else "live")
+SANDBOX = META_MODE == "sandbox"
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)
+
+_sockets = embedded.sockets(STATE_DIR)
+
+
+def _secret(name: str) -> str:
+    """A secret from the environment; in embedded mode one that is made once and kept in STATE_DIR.
+
+    Empty outside embedded mode when unset: `stormcom.checks` then refuses to start.
+    """
+    value = env.str(name, default="")
+    return value or (embedded.secret(STATE_DIR, name) if EMBEDDED_DATABASE else "")
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+FERNET_KEYS = [key for key in _secret("FERNET_KEYS").split(",") if key]
+"""The first key encrypts, all of them decrypt."""
+
+# --- Addresses --------------------------------------------------------------------------------------------
+
+APP_BASE_URL = env.str("APP_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+_HTTPS = APP_BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [APP_BASE_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_SSL_REDIRECT = _HTTPS and not SANDBOX
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+"""Meta's login dialog may open as a popup and has to reach its opener."""
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+# --- Meta -------------------------------------------------------------------------------------------------
+
+GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v26.0")
+GRAPH_API_URL = env.str(
+    "GRAPH_API_URL", default=SANDBOX_URL if SANDBOX else "https://graph.facebook.com"
+).rstrip("/")
+FACEBOOK_DIALOG_URL = env.str(
+    "FACEBOOK_DIALOG_URL",
+    default=f"{SANDBOX_URL if SANDBOX else 'https://www.facebook.com'}/{GRAPH_API_VERSION}/dialog/oauth",
+)
+FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", default="1000000000000001" if SANDBOX else "")
+FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="sandbox-app-secret" if SANDBOX else "")
+INSTAGRAM_APP_SECRET = env.str("INSTAGRAM_APP_SECRET", default="")
+FACEBOOK_VERIFY_TOKEN = env.str("FACEBOOK_VERIFY_TOKEN", default="sandbox-verify-token" if SANDBOX else "")
+FACEBOOK_LOGIN_CONFIG_ID = env.str("FACEBOOK_LOGIN_CONFIG_ID", default="")
+WEBHOOK_BODY_LIMIT = env.int("WEBHOOK_BODY_LIMIT", default=3 * 1024 * 1024)
+"""Bytes. Meta batches up to 1,000 updates in one body; none seen comes near this."""
+WEBHOOK_ALLOW_SHA1 = env.bool("WEBHOOK_ALLOW_SHA1", default=False)
+EVENT_ROUTES = "stormcom.event_routes"
+
+# --- Applications -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "heroicons",
+    "ui",
+    "tenancy",
+    "integrations",
+    "catalog",
+    "messaging",
+    "leads",
+    "orders",
+    "operations",
+    "stormcom",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "stormcom.urls"
+ASGI_APPLICATION = "stormcom.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "operations.rail.rail",
+            ],
+        },
+    },
+]
+
+# --- Data -------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "stormcom",
+        "USER": "stormcom",
+        "HOST": str(_sockets.postgres_dir),
+    }
+    if EMBEDDED_DATABASE
+    else env.db("DATABASE_URL")
+}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{_sockets.redis_path}?db=1" if EMBEDDED_BROKER else "")
+CELERY_BROKER_URL = env.str(
+    "CELERY_BROKER_URL", default=f"redis+socket://{_sockets.redis_path}?virtual_host=0"
+)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL or CELERY_BROKER_URL,
+        "KEY_PREFIX": "stormcom",
+    }
+}
+
+# --- Jobs (see stormcom/celery.py and stormcom/timetable.py) ----------------------------------------------
+
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the longest task and the longest countdown (5 minutes): a lost worker's task comes back after it.
+    "visibility_timeout": 900,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+# A broker that is away may cost a request a second, not more: a sweep finds what was not started.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_TIMEZONE = "UTC"
+
+# --- People -----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "tenancy.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "tenancy:home"
+LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip", "signup": "20/m/ip"}
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_PROVIDERS = {
+    "facebook": {
+        "APP": {"client_id": FACEBOOK_APP_ID, "secret": FACEBOOK_APP_SECRET},
+        "METHOD": "oauth2",
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "name", "first_name", "last_name"],
+        "VERSION": GRAPH_API_VERSION,
+        "AUTHORIZE_URL": FACEBOOK_DIALOG_URL,
+        "GRAPH_API_URL": f"{GRAPH_API_URL}/{GRAPH_API_VERSION}",
+        "VERIFIED_EMAIL": False,
+    }
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "StormCom"
+
+# --- E-mail -----------------------------------------------------------------------------------------------
+
+MAIL_DIR = STATE_DIR / "mail"
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = MAIL_DIR
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="StormCom <no-reply@stormcom.example>")
+
+# --- Language, static files, security policy --------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", _("English"))]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        # A form that starts a connection is redirected to Meta's login dialog.
+        "form-action": ["'self'", "{0.scheme}://{0.netloc}".format(urlsplit(FACEBOOK_DIALOG_URL))],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+
+# --- What we tell about ourselves -------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": "ext://stormcom.logs.render",
+            "foreign_pre_chain": ["ext://stormcom.logs.add_context"],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}
+SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -1,0 +1,83 @@
+"""The admin sees every store, one row's store at a time when it writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from tenancy.models import AuditEntry, Invitation, Membership, Store, User
+from tenancy.owned import StoreOwned
+from tenancy.scope import open_store
+
+
+class StoreOwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Lists the rows of all stores; each write happens inside the row's own store."""
+
+    list_select_related = ["store"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        model: type[StoreOwned] = self.model
+        return model.unscoped.all().order_by("-pk")
+
+    def save_model(self, request: HttpRequest, obj: StoreOwned, form: Any, change: bool) -> None:
+        with open_store(obj.store_id):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: StoreOwned) -> None:
+        with open_store(obj.store_id):
+            super().delete_model(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a store's rows are made in the store
+
+
+class ReadOnlyAdmin(StoreOwnedAdmin):
+    """For records that nobody edits: they are looked at, and acted on by named actions."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    ordering = ["email"]
+    list_display = ["email", "name", "is_staff", "is_active", "last_login"]
+    search_fields = ["email", "name"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name"]}),
+        ("Platform", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Times", {"fields": ["last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Store)
+class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "slug", "currency", "timezone", "created_at"]
+    search_fields = ["name", "slug"]
+    inlines = [MembershipInline]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["email", "store", "role", "expires_at", "accepted_at"]
+    exclude = ["token_hash"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "store", "actor", "action", "target_type", "target_id"]
+    list_filter = ["action"]
