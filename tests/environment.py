@@ -1,0 +1,49 @@
+"""Lay out the tests' environment before Django reads its settings, and lend them the private servers.
+
+Loaded by `-p tests.environment` (pyproject.toml), which is earlier than any conftest. With pytest-xdist the
+controller starts the servers; its workers inherit the environment and share them.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from stormcom import embedded
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SERVERS = pytest.StashKey[ExitStack]()
+
+os.environ.setdefault("STATE_DIR", str(_ROOT / ".local" / "tests"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "stormcom.settings"
+# A developer's own .env is for the demo: what would point a test at the world outside is set here, and wins.
+os.environ["META_MODE"] = "sandbox"
+os.environ["EMAIL_URL"] = ""
+os.environ["SENTRY_DSN"] = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the servers, so that settings, conftests and fixtures find them."""
+    if "PYTEST_XDIST_WORKER" in os.environ or early_config.known_args_namespace.version:
+        return
+    servers = ExitStack()
+    early_config.stash[_SERVERS] = servers
+    try:
+        servers.enter_context(
+            embedded.running(
+                Path(os.environ["STATE_DIR"]),
+                postgres=not os.environ.get("DATABASE_URL"),
+                broker=not os.environ.get("CELERY_BROKER_URL"),
+            )
+        )
+    except embedded.EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVERS in config.stash:
+        config.stash[_SERVERS].close()
