@@ -74,7 +74,6 @@ class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["email", "store", "role", "expires_at", "accepted_at"]
-    exclude = ["token_hash"]
 
 
 @admin.register(AuditEntry)

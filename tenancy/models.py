@@ -18,13 +18,16 @@ from tenancy.roles import Role
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -37,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("platform staff"), default=False, help_text=_("May sign in to the admin of the platform.")
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    last_store = models.ForeignKey(
+        "Store", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -95,32 +101,41 @@ class Membership(models.Model):
 
 
 class Invitation(StoreOwned):
-    """A role offered to an e-mail address. Only the hash of its secret link is kept."""
+    """A role offered to an e-mail address. Its link is signed (`invitations.sign`); nothing of it is kept."""
 
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.AGENT)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
                 "store",
+                Lower("email"),
                 name="tenancy_invitation_open_once",
                 condition=models.Q(accepted_at__isnull=True),
             ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenancy_invitation_role"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="tenancy_invitation_unsent", condition=models.Q(sent_at__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:
         return self.email
 
     def is_open(self) -> bool:
-        return self.accepted_at is None and self.expires_at > timezone.now()
+        return self.accepted_at is None and not self.has_expired()
+
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
 
 
 class AuditEntry(StoreOwned):
