@@ -2,8 +2,8 @@
 
 Whoever needs them (the demo, a management command, the tests) says `with running(state_dir):`. The first one
 starts a keeper (`stormcom.embedded_keeper`), the process that owns the servers; the others join it. The
-keeper holds one connection per user and stops the servers when the last one closes, which the kernel does even
-for a user that was killed. So no server outlives its users, and none is taken from under a user.
+keeper holds one connection per user and stops the servers when the last one closes, which the kernel does
+even for a user that was killed. So no server outlives its users, and none is taken from under a user.
 
 Unix sockets only, in a private folder; no password, no port. Standard library only, and no Django.
 """
@@ -72,7 +72,7 @@ def secret(state_dir: Path, name: str) -> str:
     """Return a random secret that is made once and kept (mode 0600); two first callers get the same one."""
     kept = state_dir / "secrets" / name
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not kept.exists():
             _keep_once(kept, secrets.token_urlsafe(48))
         return kept.read_text()

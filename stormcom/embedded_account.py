@@ -78,7 +78,7 @@ def home_for(name: str, *, state_dir: Path, account: Account) -> Path:
     if account.can("-x", state_dir):
         return place
     key = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:12]
-    target = _SHARED_DIR / key / name
+    target = _SHARED_DIR / f"{key}-{name}"
     # No link to it: its state folder was deleted, and with it the secrets that open what is stored there.
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)

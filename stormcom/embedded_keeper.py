@@ -33,7 +33,7 @@ class Keeper:
     def __init__(self, *, door: socket.socket, servers: dict[str, Server]) -> None:
         self.door = door
         self.servers = servers
-        self.running: list[Server] = []
+        self.wanted: set[str] = set()
         self.users: set[socket.socket] = set()
         self.last_user: socket.socket | None = None
         self.lonely_at = time.monotonic() + _LONELY_SECONDS
@@ -70,12 +70,12 @@ class Keeper:
 
     def _start(self, wanted: dict[str, Any]) -> dict[str, str]:
         for name, server in self.servers.items():
-            if wanted.get(name) and server not in self.running:
+            if wanted.get(name) and not server.is_alive():
                 try:
                     server.start()
                 except ServerError as error:
                     return {"error": str(error)}
-                self.running.append(server)
+                self.wanted.add(name)
         return {}
 
     def _has_left(self, user: socket.socket) -> bool:
@@ -98,10 +98,10 @@ class Keeper:
 
     def _revive(self) -> None:
         """Start a server again that somebody killed under its users."""
-        for server in self.running:
-            if not server.is_alive():
-                sys.stderr.write(f"{server.title} had died and is started again.\n")
-                server.start()
+        for name in self.wanted:
+            if not self.servers[name].is_alive():
+                sys.stderr.write(f"{self.servers[name].title} had died and is started again.\n")
+                self.servers[name].start()
 
 
 def main(plan_text: str) -> None:

@@ -148,7 +148,7 @@ class Postgres(Server):
 
     def _make_cluster(self) -> None:
         """Make the data beside its place first: what was broken off half-way is never taken for whole."""
-        draft = self.data.with_name("postgres.new")
+        draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self.account.take(draft)

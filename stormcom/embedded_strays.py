@@ -1,7 +1,7 @@
 """Server processes that outlived their keeper: how not to make them, how to find and stop them.
 
-A pid in a file proves nothing, the kernel may have given it to somebody else since. A process of ours is known
-by its program and its folder.
+A pid in a file proves nothing, the kernel may have given it to somebody else since. A process of ours is
+known by its program and its folder.
 """
 
 from __future__ import annotations
