@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.call import Call
-from sandbox.errors import GraphError, bad_token, invalid
+from sandbox.errors import GraphError, bad_token
 from sandbox.models import JSON, Fault
 from sandbox.usage import usage_headers
 from sandbox.world import World
@@ -131,13 +131,3 @@ def _concerns_token(fault: Fault, call: Call) -> bool:
         return False
     asset = fault.options["asset_id"]
     return not asset or asset in (call.token.page_id, call.token.user_id)
-
-
-def form_options(name: str, form: JSON) -> JSON:
-    """Read a fault's options from text fields; an empty field means the usual value."""
-    try:
-        return {
-            key: type(default)(form[key]) for key, default in FAULTS[name].options.items() if form.get(key)
-        }
-    except ValueError:
-        raise invalid("A number is needed here") from None

@@ -1,5 +1,6 @@
 """Render the pages a person sees."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from sandbox import money
 from sandbox.models import JSON
+from sandbox.world import World
 
 environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -27,10 +29,33 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-environment.filters |= {"money": money.shown, "clock": clock, "initials": initials}
+def indented(body: str) -> str:
+    return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+
+
+environment.filters |= {"money": money.shown, "clock": clock, "initials": initials, "indented": indented}
+
+CONTENT_POLICY = "default-src 'self'; img-src * data:; frame-ancestors 'none'"
 
 
 def page(request: Request, template: str, context: JSON, *, status: int = 200) -> Response:
     world = request.app.state.world
-    shared = {"world": world, "path": request.url.path, "app_base_url": request.app.state.app_base_url}
-    return HTMLResponse(environment.get_template(template).render(shared | context), status_code=status)
+    shared = {
+        "world": world,
+        "path": request.url.path,
+        "app_base_url": request.app.state.app_base_url,
+        "nav": _navigation(world),
+    }
+    html = environment.get_template(template).render(shared | context)
+    return HTMLResponse(html, status_code=status, headers={"content-security-policy": CONTENT_POLICY})
+
+
+def _navigation(world: World) -> list[tuple[str, str, str]]:
+    page_id, form_id = next(iter(world.pages)), next(iter(world.forms), "")
+    return [
+        ("/chat", f"/chat/{page_id}", "Chat"),
+        ("/shop", f"/shop/{page_id}", "Shop"),
+        ("/lead", f"/lead/{form_id}", "Lead form"),
+        ("/faults", "/faults", "Faults"),
+        ("/deliveries", "/deliveries", "Deliveries"),
+    ]

@@ -81,6 +81,11 @@ def _callback(world: World, object_name: str, asset_id: str, field: str) -> str:
     return subscription.callback_url if _asset_subscribed(world, object_name, asset_id, field) else ""
 
 
+def hears_messages(world: World, asset_id: str) -> bool:
+    """Say whether a message to this Page or Instagram account reaches the app."""
+    return bool(_callback(world, _object_of(world, asset_id), asset_id, "messages"))
+
+
 def _order_callback(world: World) -> str:
     """Orders come from a partner, not from Meta: any callback of the app will do."""
     for name in ("commerce_order", "page", "instagram"):
