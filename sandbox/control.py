@@ -130,7 +130,12 @@ async def write_order(request: Request) -> Response:
         page, buyer = _page(world, body), world.find_buyer(str(body.get("buyer", "Maya Iyer")))
         if buyer is None or not body.get("items"):
             raise ControlError("an order needs a buyer and items")
-        order = orders.place_order(world, page, buyer, body["items"], channel=channel)
+        try:
+            order = orders.place_order(world, page, buyer, body["items"], channel=channel)
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+            raise ControlError(
+                "each item needs a retailer_id, may have a quantity and a price such as 12.50 GBP"
+            ) from error
     queued = orders.send_order(world, order, field=field, repeat=int(body.get("repeat", 1)))
     return _json({"id": order.id, "value": order.value, "deliveries": queued})
 

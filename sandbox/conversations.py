@@ -3,7 +3,7 @@
 from sandbox.call import Call
 from sandbox.errors import GraphError, invalid, missing_permission
 from sandbox.models import JSON, InstagramAccount, Message, Page, Profile, Thread
-from sandbox.nodes import Handler, Kind, graph_time, listing
+from sandbox.nodes import Handler, Kind, graph_time, listing, names
 
 READABLE = 20
 """Only so many newest messages of a thread can be read; older ones answer as if deleted."""
@@ -130,7 +130,11 @@ KINDS: dict[type, Kind] = {
             "scoped_thread_key": lambda call, thread: thread.id,
             "folder": lambda call, thread: "inbox",
         },
-        silent=frozenset({"name", "is_owner", "wallpaper", "former_participants", "linked_group"}),
+        silent=names(
+            """
+    name is_owner wallpaper former_participants linked_group
+"""
+        ),
     ),
     Message: Kind(
         "Message",
@@ -143,7 +147,11 @@ KINDS: dict[type, Kind] = {
             "to": _to,
             "attachments": _attachments,
         },
-        silent=frozenset({"reply_to", "reactions", "shares", "story", "sticker", "tags", "is_unsupported"}),
+        silent=names(
+            """
+    reply_to reactions shares story sticker tags is_unsupported
+"""
+        ),
     ),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.call import Call
 from sandbox.errors import GraphError, bad_token
-from sandbox.models import JSON, Fault
+from sandbox.models import JSON, Fault, Token
 from sandbox.usage import usage_headers
 from sandbox.world import World
 
@@ -93,9 +93,7 @@ def hold_up(call: Call) -> float:
 def break_call(call: Call, *, bucket: str, owner: str) -> None:
     """Raise the error of whichever fault is on and concerns this call."""
     world = call.world
-    server_error, rate_limit, expired = (
-        world.faults[name] for name in ("server_error", "rate_limit", "expired_token")
-    )
+    server_error, rate_limit = world.faults["server_error"], world.faults["rate_limit"]
     if server_error.on and _concerns_edge(server_error, call) and strikes(world, "server_error"):
         raise GraphError(
             "An unexpected error has occurred. Please retry your request later.",
@@ -103,8 +101,8 @@ def break_call(call: Call, *, bucket: str, owner: str) -> None:
             status=500,
             is_transient=True,
         )
-    if expired.on and _concerns_token(expired, call) and strikes(world, "expired_token"):
-        raise bad_token("Session has expired on Thursday, 20-Nov-26 09:00:00 PST.", subcode=463)
+    if expires(world, call.token) and strikes(world, "expired_token"):
+        raise bad_token("Session has expired.", subcode=463)
     if rate_limit.on and rate_limit.options["bucket"] == bucket and strikes(world, "rate_limit"):
         raise too_many_calls(call, bucket=bucket, owner=owner, minutes=int(rate_limit.options["minutes"]))
 
@@ -126,8 +124,10 @@ def _concerns_edge(fault: Fault, call: Call) -> bool:
     return not edge or call.path.rpartition("/")[2] == edge
 
 
-def _concerns_token(fault: Fault, call: Call) -> bool:
-    if call.token is None or call.token.kind == "APP":
+def expires(world: World, token: Token | None) -> bool:
+    """Say whether the fault of expired logins is on and concerns this token."""
+    fault = world.faults["expired_token"]
+    if not fault.on or token is None or token.kind == "APP":
         return False
     asset = fault.options["asset_id"]
-    return not asset or asset in (call.token.page_id, call.token.user_id)
+    return not asset or asset in (token.page_id, token.user_id)

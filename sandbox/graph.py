@@ -3,18 +3,32 @@
 import asyncio
 import inspect
 import json
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sandbox import accounts, catalogs, conversations, faults, leads, messages, oauth, products, subscriptions
+from sandbox import (
+    assets,
+    catalogs,
+    conversations,
+    faults,
+    leads,
+    messages,
+    oauth,
+    people,
+    products,
+    subscriptions,
+)
 from sandbox.call import Call
 from sandbox.errors import GraphError, deprecated, invalid, missing_object
 from sandbox.models import JSON
 from sandbox.nodes import SCHEMA, chosen_fields, kind_of, render, unknown_edge
 from sandbox.usage import bucket_of, owner_of, usage_headers
 from sandbox.world import World
+
+logger = logging.getLogger(__name__)
 
 LATEST, OLDEST = 26, 21
 REMOVED_PARAMETERS = ("pretty", "debug", "date_format", "ids")
@@ -33,9 +47,9 @@ REMOVED_EDGES = {
 MOST_OPERATIONS = 50
 KEPT_CALLS = 20_000
 
-for module in (accounts, catalogs, conversations, leads, products):
+for module in (assets, catalogs, conversations, leads, people, products):
     SCHEMA.kinds.update(module.KINDS)
-for routed in (accounts, catalogs, conversations, leads, messages, products, subscriptions):
+for routed in (assets, catalogs, conversations, leads, messages, people, products, subscriptions):
     SCHEMA.routes.update(routed.ROUTES)
 
 
@@ -64,12 +78,18 @@ class Graph:
             body = await self._run(call, record)
             return Answer(200, body, call.headers)
         except GraphError as error:
-            trace = "A" + self.world.opaque("trace")[:22]
-            call.headers["x-fb-trace-id"] = trace
-            if error.body["code"] == 190:
-                reason = '"invalid_token" "' + error.body["message"].replace('"', "'") + '"'
-                call.headers["www-authenticate"] = f'OAuth "Facebook Platform" {reason}'
-            return Answer(error.status, {"error": error.body | {"fbtrace_id": trace}}, call.headers)
+            return self._refusal(call, error)
+        except Exception:
+            logger.exception("The sandbox could not answer %s %s", method, path)
+            return self._refusal(call, GraphError("An unknown error occurred", code=1, status=500))
+
+    def _refusal(self, call: Call, error: GraphError) -> Answer:
+        trace = "A" + self.world.opaque("trace")[:22]
+        call.headers["x-fb-trace-id"] = trace
+        if error.body["code"] == 190:
+            reason = '"invalid_token" "' + error.body["message"].replace('"', "'") + '"'
+            call.headers["www-authenticate"] = f'OAuth "Facebook Platform" {reason}'
+        return Answer(error.status, {"error": error.body | {"fbtrace_id": trace}}, call.headers)
 
     def _record(self, call: Call, path: str) -> JSON:
         names = sorted(name for name in call.params if name != "access_token")

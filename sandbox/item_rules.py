@@ -3,6 +3,7 @@
 import re
 
 from sandbox.models import JSON
+from sandbox.nodes import names
 
 REQUIRED = ("title", "description", "availability", "condition", "price", "link")
 AVAILABILITY = {
@@ -17,61 +18,17 @@ AVAILABILITY = {
 }
 CONDITIONS = {"new", "refurbished", "used", "used_like_new", "used_good", "used_fair", "cpo", "open_box_new"}
 PRICE = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
-KNOWN = frozenset(
-    [
-        "id",
-        "title",
-        "description",
-        "availability",
-        "condition",
-        "price",
-        "link",
-        "image",
-        "image_link",
-        "additional_image_link",
-        "brand",
-        "google_product_category",
-        "fb_product_category",
-        "item_group_id",
-        "color",
-        "size",
-        "material",
-        "pattern",
-        "gender",
-        "age_group",
-        "additional_variant_attribute",
-        "sale_price",
-        "sale_price_effective_date",
-        "quantity_to_sell_on_facebook",
-        "inventory",
-        "gtin",
-        "mpn",
-        "product_type",
-        "custom_label_0",
-        "custom_label_1",
-        "custom_label_2",
-        "custom_label_3",
-        "custom_label_4",
-        "custom_number_0",
-        "custom_number_1",
-        "custom_number_2",
-        "custom_number_3",
-        "custom_number_4",
-        "internal_label",
-        "rich_text_description",
-        "shipping",
-        "shipping_weight",
-        "disabled_capabilities",
-        "video",
-        "visibility",
-        "status",
-        "short_description",
-        "commerce_tax_category",
-        "expiration_date",
-        "launch_date",
-        "applink",
-        "mobile_link",
-    ]
+KNOWN = names(
+    """
+    id title description availability condition price link image image_link additional_image_link brand
+    google_product_category fb_product_category item_group_id color size material pattern gender
+    age_group additional_variant_attribute sale_price sale_price_effective_date
+    quantity_to_sell_on_facebook inventory gtin mpn product_type custom_label_0 custom_label_1
+    custom_label_2 custom_label_3 custom_label_4 custom_number_0 custom_number_1 custom_number_2
+    custom_number_3 custom_number_4 internal_label rich_text_description shipping shipping_weight
+    disabled_capabilities video visibility status short_description commerce_tax_category
+    expiration_date launch_date applink mobile_link
+"""
 )
 LIMITS = {
     "id": 100,

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.errors import invalid
 from sandbox.models import JSON, Lead, LeadForm, Page
-from sandbox.nodes import Handler, Kind, graph_time, listing
+from sandbox.nodes import Handler, Kind, graph_time, listing, names
 from sandbox.webhooks import emit_change
 from sandbox.world import World
 
@@ -96,7 +96,7 @@ def _passes(call: Call, lead: Lead) -> bool:
     return True
 
 
-def test_leads(call: Call, form: LeadForm) -> JSON:
+def list_test_leads(call: Call, form: LeadForm) -> JSON:
     call.need_scopes("leads_retrieval")
     return listing(call, [lead for lead in leads_of(call.world, form) if lead.is_test])
 
@@ -147,7 +147,11 @@ KINDS: dict[type, Kind] = {
             "organic_leads_count": _real_leads,
             "expired_leads_count": lambda call, form: 0,
         },
-        silent=frozenset({"privacy_policy_url", "follow_up_action_url", "context_card", "thank_you_page"}),
+        silent=names(
+            """
+    privacy_policy_url follow_up_action_url context_card thank_you_page
+"""
+        ),
     ),
     Lead: Kind(
         "Lead",
@@ -160,22 +164,11 @@ KINDS: dict[type, Kind] = {
             "is_organic": lambda call, lead: True,
             "platform": lambda call, lead: "fb",
         },
-        silent=frozenset(
-            [
-                "ad_id",
-                "ad_name",
-                "adset_id",
-                "adset_name",
-                "campaign_id",
-                "campaign_name",
-                "partner_name",
-                "retailer_item_id",
-                "custom_disclaimer_responses",
-                "post",
-                "home_listing",
-                "vehicle",
-                "post_submission_check_result",
-            ]
+        silent=names(
+            """
+    ad_id ad_name adset_id adset_name campaign_id campaign_name partner_name retailer_item_id
+    custom_disclaimer_responses post home_listing vehicle post_submission_check_result
+"""
         ),
     ),
 }
@@ -185,7 +178,7 @@ ROUTES: dict[tuple[str, str, str], Handler] = {
     ("Page", "POST", "leadgen_forms"): create_form,
     ("LeadgenForm", "POST", ""): update_form,
     ("LeadgenForm", "GET", "leads"): form_leads,
-    ("LeadgenForm", "GET", "test_leads"): test_leads,
+    ("LeadgenForm", "GET", "test_leads"): list_test_leads,
     ("LeadgenForm", "POST", "test_leads"): create_test_lead,
     ("Lead", "DELETE", ""): delete_lead,
 }

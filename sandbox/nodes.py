@@ -41,6 +41,18 @@ SCHEMA = Schema()
 """Filled by `graph.py`, the one place that knows all kinds."""
 
 
+def names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def attribute(name: str) -> FieldReader:
+    return lambda call, node: getattr(node, name)
+
+
+def constant(value: Any) -> FieldReader:
+    return lambda call, node: value
+
+
 def kind_of(node: Any) -> Kind:
     return SCHEMA.kinds[type(node)]
 

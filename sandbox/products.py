@@ -7,7 +7,7 @@ from sandbox.call import Call
 from sandbox.catalogs import store
 from sandbox.errors import GraphError, invalid
 from sandbox.models import JSON, Catalog, Product, ProductSet
-from sandbox.nodes import Handler, Kind, listing
+from sandbox.nodes import Handler, Kind, listing, names
 
 BATCH_NAMES = {
     "name": "title",
@@ -169,33 +169,14 @@ def _sees_items(call: Call, row: Product | ProductSet) -> bool:
     return catalog is not None and call.sees_business(catalog.business_id) and call.may("catalog_management")
 
 
-PLAIN_FIELDS = [
-    "name",
-    "description",
-    "url",
-    "availability",
-    "condition",
-    "brand",
-    "color",
-    "size",
-    "material",
-    "pattern",
-    "gender",
-    "age_group",
-    "gtin",
-    "category",
-    "fb_product_category",
-    "manufacturer_part_number",
-    "retailer_product_group_id",
-    "additional_image_urls",
-    "product_type",
-    "custom_label_0",
-    "custom_label_1",
-    "custom_label_2",
-    "custom_label_3",
-    "custom_label_4",
-    "rich_text_description",
-]
+PLAIN_FIELDS = names(
+    """
+    name description url availability condition brand color size material pattern gender age_group gtin
+    category fb_product_category manufacturer_part_number retailer_product_group_id
+    additional_image_urls product_type custom_label_0 custom_label_1 custom_label_2 custom_label_3
+    custom_label_4 rich_text_description
+"""
+)
 
 KINDS: dict[type, Kind] = {
     Product: Kind(
@@ -220,7 +201,11 @@ KINDS: dict[type, Kind] = {
             "image_fetch_status": lambda call, product: "FETCHED",
             "product_catalog": lambda call, product: call.world.catalogs[product.catalog_id],
         },
-        silent=frozenset({"product_group", "product_feed", "invalidation_errors", "videos", "custom_data"}),
+        silent=names(
+            """
+    product_group product_feed invalidation_errors videos custom_data
+"""
+        ),
     ),
     ProductSet: Kind(
         "ProductSet",
@@ -231,7 +216,11 @@ KINDS: dict[type, Kind] = {
             "product_count": lambda call, row: len(_members(call, row)),
             "product_catalog": lambda call, row: call.world.catalogs[row.catalog_id],
         },
-        silent=frozenset({"retailer_id", "auto_creation_url", "latest_metadata", "live_metadata"}),
+        silent=names(
+            """
+    retailer_id auto_creation_url latest_metadata live_metadata
+"""
+        ),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,10 +14,14 @@ from sandbox.models import Delivery
 from sandbox.webhooks import signature_headers
 from sandbox.world import World
 
+logger = logging.getLogger(__name__)
+
 ANSWER_SECONDS = 5
 QUICK_RETRIES = (0.3, 1.0, 3.0)
 SLOW_RETRIES = (15, 60, 300, 900, 1800, 3600)
 """Meta gives up on an address after about an hour of failures and unsubscribes the asset."""
+OPEN = ("waiting", "held")
+"""A delivery in one of these still has to go."""
 TICK_SECONDS = 0.1
 SAVE_SECONDS = 0.5
 
@@ -28,6 +33,7 @@ class Sender:
         self.world = world
         self.state_file = state_file
         self.changed = False
+        self._saved = ""
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -54,9 +60,19 @@ class Sender:
             self._wake.clear()
 
     def save(self) -> None:
+        """Write the world if it differs from what was written last; a full disk does not stop the rest."""
         self.changed = False
-        if self.state_file:
-            state.save(self.world, self.state_file)
+        if self.state_file is None:
+            return
+        text = state.dump(self.world)
+        if text == self._saved:
+            return
+        try:
+            state.save(text, self.state_file)
+        except OSError:
+            logger.exception("The world could not be saved to %s", self.state_file)
+        else:
+            self._saved = text
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -141,6 +157,3 @@ class Sender:
         page = self.world.page_of(delivery.mailbox)
         if page and "messaging" in json.loads(delivery.body)["entry"][0]:
             page.subscribed_fields = []
-
-
-OPEN = ("waiting", "held")

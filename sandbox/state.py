@@ -12,11 +12,15 @@ class StateError(Exception):
     """The file cannot be used; the text is a sentence for a person."""
 
 
-def save(world: World, path: Path) -> None:
-    """Write the whole world; a reader never sees half a file."""
+def dump(world: World) -> str:
+    return json.dumps(vars(world), default=vars, separators=(",", ":"))
+
+
+def save(text: str, path: Path) -> None:
+    """Write the dumped world; a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_name(path.name + ".part")
-    waiting.write_text(json.dumps(vars(world), default=vars, separators=(",", ":")), encoding="utf-8")
+    waiting.write_text(text, encoding="utf-8")
     os.replace(waiting, path)
 
 
