@@ -13,6 +13,7 @@ ASSET_FINDERS: dict[str, str] = {
 ROUTES: dict[str, tuple[str, ...]] = {
     "message": ("messaging.inbound.receive_message",),
     "echo": ("messaging.inbound.receive_message",),
+    "message_deleted": ("messaging.inbound.receive_message",),
     "postback": ("messaging.inbound.receive_postback",),
     "delivery": ("messaging.inbound.receive_receipt",),
     "read": ("messaging.inbound.receive_receipt",),

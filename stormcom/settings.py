@@ -80,6 +80,8 @@ FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="sandbox-app-secret
 INSTAGRAM_APP_SECRET = env.str("INSTAGRAM_APP_SECRET", default="")
 FACEBOOK_VERIFY_TOKEN = env.str("FACEBOOK_VERIFY_TOKEN", default="sandbox-verify-token" if SANDBOX else "")
 FACEBOOK_LOGIN_CONFIG_ID = env.str("FACEBOOK_LOGIN_CONFIG_ID", default="")
+HUMAN_AGENT_APPROVED = env.bool("HUMAN_AGENT_APPROVED", default=SANDBOX)
+"""Meta approves the human-agent tag app by app: with it a person may reply for 7 days instead of 24 hours."""
 WEBHOOK_BODY_LIMIT = env.int("WEBHOOK_BODY_LIMIT", default=3 * 1024 * 1024)
 """Bytes. Meta batches up to 1,000 updates in one body; none seen comes near this."""
 WEBHOOK_ALLOW_SHA1 = env.bool("WEBHOOK_ALLOW_SHA1", default=False)

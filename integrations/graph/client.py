@@ -14,8 +14,9 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.db import transaction
+from urllib3.exceptions import MaxRetryError
 
-from integrations.graph.errors import RetryLater, UnknownAnswer, classify
+from integrations.graph.errors import NoAnswer, RetryLater, UnknownAnswer, classify
 from integrations.graph.usage import seconds_to_wait
 
 TIMEOUT_SECONDS = (3.05, 20)
@@ -58,7 +59,7 @@ class GraphClient:
         try:
             answer = _session.request(method, url, timeout=self._timeout, **{place: values})  # type: ignore[arg-type]
         except requests.RequestException as error:
-            raise RetryLater(f"Meta could not be reached ({type(error).__name__}).") from None
+            raise _unanswered(error) from None
         return _read(answer)
 
     def walk(self, path: str, **params: Any) -> Iterator[Json]:
@@ -86,6 +87,13 @@ def app_client(*, timeout: tuple[float, float] = TIMEOUT_SECONDS) -> GraphClient
 
 def _encode(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def _unanswered(error: requests.RequestException) -> RetryLater:
+    """Tell a call that certainly never left (urllib3 gave up connecting) from one that Meta may have got."""
+    words = f"Meta could not be reached ({type(error).__name__})."
+    never_left = bool(error.args) and isinstance(error.args[0], MaxRetryError)
+    return RetryLater(words) if never_left else NoAnswer(words)
 
 
 def _read(answer: requests.Response) -> Json:

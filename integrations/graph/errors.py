@@ -32,6 +32,10 @@ class RetryLater(GraphError):
     """Meta or the line to Meta is down. Remedy: the same call again, later."""
 
 
+class NoAnswer(RetryLater):
+    """The call left, but no answer came: Meta may have done it. A call that is safe twice just tries again."""
+
+
 class SlowDown(GraphError):
     """Over a rate limit. Remedy: nothing for `seconds`; going on would lengthen the block."""
 
