@@ -22,7 +22,7 @@ from ui import charts, wording
 register = template.Library()
 
 BADGE_TONES = frozenset(["neutral", "success", "warning", "danger", "info", "accent"])
-AVATAR_COLOURS = 6
+AVATAR_TONES = ["accent", "info", "warning", "success", "danger", "neutral"]
 
 
 @register.simple_tag
@@ -67,8 +67,8 @@ def avatar(name: str, size: str = "") -> dict[str, object]:
     """Initials on a colour that stays with the name; `size="large"` for panels."""
     words = str(name).split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    colour = zlib.crc32(str(name).encode()) % AVATAR_COLOURS + 1
-    return {"initials": initials or "?", "colour": colour, "size": size}
+    tone = AVATAR_TONES[zlib.crc32(str(name).encode()) % len(AVATAR_TONES)]
+    return {"initials": initials or "?", "tone": tone, "size": size}
 
 
 CHANNELS = {
