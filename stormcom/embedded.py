@@ -249,7 +249,7 @@ def _start_keeper(state_dir: Path) -> subprocess.Popen[bytes]:
     try:
         with (state_dir / "log" / "keeper.log").open("wb") as log:
             # A session of its own: Ctrl-C in a terminal is for the users, not for their servers.
-            return subprocess.Popen(  # noqa: S603  (our own file, our own Python)
+            return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
             )
     except OSError as error:

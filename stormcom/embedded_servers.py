@@ -78,7 +78,7 @@ class Server(ABC):
 
     def _launch(self, command: list[str], *, folder: Path) -> None:
         with self._open_log() as log:
-            self.process = subprocess.Popen(  # noqa: S603  (a program of ours, no input of a person)
+            self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -189,7 +189,7 @@ class Postgres(Server):
         return self._run("psql", "-XAtwq", *place, "-c", statement)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603  (a program of ours, no input of a person)
+        return subprocess.run(
             [str(self.programs / program), *arguments],
             check=False,
             capture_output=True,
