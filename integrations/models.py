@@ -6,6 +6,7 @@ An event carries its store once it is routed, and pages read it through `webhook
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -72,6 +73,11 @@ class MetaAsset(TokenOwner):
     def receives(self) -> bool:
         """Whether its events are worked on: everything but a paused or disconnected asset."""
         return self.state not in (AssetState.DISABLED, AssetState.DISCONNECTED)
+
+    def note_event(self, received_at: datetime) -> None:
+        """Remember that Meta sent something, to the minute: a busy asset is not written for each event."""
+        stale = models.Q(last_event_at=None) | models.Q(last_event_at__lt=received_at - timedelta(minutes=1))
+        type(self).objects.filter(stale, pk=self.pk).update(last_event_at=received_at)
 
 
 class ConnectedPage(MetaAsset):

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+import re
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
-_renderer = structlog.dev.ConsoleRenderer(colors="FORCE_COLOR" in os.environ, pad_event_to=0)
+_TOKEN = re.compile(r"(access_token|fb_exchange_token|input_token|client_secret|code)=[^&\s\"]+")
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+]
 
 
-def add_context(logger: Any, name: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Stamp level, time and bound context (store, event, task) on a record of the standard library."""
-    structlog.stdlib.add_log_level(logger, name, record)
-    record.setdefault("timestamp", structlog.processors.TimeStamper(fmt="%H:%M:%S")(logger, name, {})["timestamp"])
-    return structlog.contextvars.merge_contextvars(logger, name, record)
+def make_formatter() -> structlog.stdlib.ProcessorFormatter:
+    """Return the formatter of all records, ours and the libraries'."""
+    renderer = structlog.dev.ConsoleRenderer(colors="FORCE_COLOR" in os.environ, pad_event_to=0)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _hide_tokens, renderer],
+    )
 
 
-def render(logger: Any, name: str, record: MutableMapping[str, Any]) -> str:
-    """Turn a record into its line."""
-    record.pop("_record", None)
-    record.pop("_from_structlog", None)
-    return str(_renderer(logger, name, record))
+def configure() -> None:
+    """Send what structlog logs through the standard library, so that one handler prints everything."""
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _hide_tokens(logger: Any, name: str, record: EventDict) -> EventDict:
+    """The last net under law 10: an access token in a query never reaches a line."""
+    record["event"] = _TOKEN.sub(r"\1=•••", str(record.get("event", "")))
+    return record

@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 
-from stormcom import embedded
+from stormcom import embedded, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -294,14 +294,9 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "ext://stormcom.logs.render",
-            "foreign_pre_chain": ["ext://stormcom.logs.add_context"],
-        }
-    },
+    "formatters": {"line": {"()": "stormcom.logs.make_formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
+logs.configure()
 SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integrations.models import WebhookEvent
+from integrations.models import MetaAsset, WebhookEvent
 from integrations.webhooks.events import Event
 from integrations.webhooks.ladder import next_attempt
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
@@ -79,7 +79,7 @@ def _work_head(mailbox: str) -> bool:
         _do(head, started)
     except Exception as error:
         # Whatever a handler raises belongs to this event alone: it climbs the ladder, the rest goes on.
-        log.warning("event_failed", event=head.pk, kind=head.kind, error=repr(error))
+        log.warning("event_failed", event_id=head.pk, kind=head.kind, error=repr(error))
         _climb(head, error, started)
     return True
 
@@ -108,6 +108,8 @@ def _handle(row: WebhookEvent) -> Outcome:
         return Outcome(State.PARKED, "not connected here")
     row.store_id = asset.store_id
     with open_store(asset.store_id):
+        if isinstance(asset, MetaAsset):
+            asset.note_event(row.received_at)
         return _run_handlers(event, asset)
 
 
@@ -132,7 +134,10 @@ def _climb(row: WebhookEvent, error: Exception, started: float) -> None:
         _settle(row, Outcome(State.PARKED, f"failed {row.attempts} times: {type(error).__name__}", trace), started)
         return
     WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
-        not_before=again_at, reason=f"failed, will be tried again: {type(error).__name__}", traceback=trace
+        not_before=again_at,
+        reason=f"failed, will be tried again: {type(error).__name__}",
+        traceback=trace,
+        store_id=row.store_id,
     )
 
 

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ TEST_BUTTON_ASSET = "0"
 """The entry id of Meta's dashboard test button, which sends the same ids each time: never a duplicate."""
 
 State = WebhookDelivery.State
+log = structlog.get_logger()
 
 
 def unpack_deliveries(*, limit: int) -> int:
@@ -45,13 +47,18 @@ def unpack_deliveries(*, limit: int) -> int:
 def _open(delivery: WebhookDelivery) -> list[WebhookEvent]:
     """Set the delivery's state and return the rows of its inner events."""
     try:
-        items = list(unpack(load_body(bytes(delivery.body))))
+        items = unpack(load_body(bytes(delivery.body)))
+        rows = [_event_row(delivery, envelope, item) for envelope, item in items]
     except NotReadable as error:
         delivery.state, delivery.reason = State.PARKED, str(error)
         return []
-    delivery.state = State.UNPACKED if items else State.IGNORED
-    delivery.reason = "" if items else "no events in it"
-    return [_event_row(delivery, envelope, item) for envelope, item in items]
+    except Exception as error:  # a body that our reader cannot take must not hold up the ones behind it
+        log.exception("delivery_not_unpacked", delivery_id=delivery.pk)
+        delivery.state, delivery.reason = State.PARKED, f"a fault of ours: {type(error).__name__}"
+        return []
+    delivery.state = State.UNPACKED if rows else State.IGNORED
+    delivery.reason = "" if rows else "no events in it"
+    return rows
 
 
 def _event_row(delivery: WebhookDelivery, envelope: Envelope, item: Any) -> WebhookEvent:
@@ -102,7 +109,7 @@ def make_due(mailboxes: set[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO integrations_mailbox AS box (name, due_at) "
-            "SELECT unnest(%s::text[]), clock_timestamp() "
+            "SELECT unnest(%s::text[]), statement_timestamp() "
             "ON CONFLICT (name) DO UPDATE SET due_at = LEAST(box.due_at, excluded.due_at)",
             [sorted(mailboxes)],  # one order for all, so that two of these never wait for each other
         )

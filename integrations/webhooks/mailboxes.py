@@ -8,10 +8,11 @@ LEASE_SECONDS = 120
 """How long a dead worker keeps its mailbox. Two workers in one mailbox would still do no event twice."""
 
 _CLAIM = """
-    UPDATE integrations_mailbox SET claimed_until = now() + make_interval(secs => %s)
+    UPDATE integrations_mailbox SET claimed_until = statement_timestamp() + make_interval(secs => %s)
     WHERE name = (
         SELECT name FROM integrations_mailbox
-        WHERE due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+        WHERE due_at <= statement_timestamp()
+        AND (claimed_until IS NULL OR claimed_until < statement_timestamp())
         ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
     )
     RETURNING name
@@ -19,7 +20,7 @@ _CLAIM = """
 _LOCK = "SELECT 1 FROM integrations_mailbox WHERE name = %s FOR UPDATE"
 _RELEASE = """
     UPDATE integrations_mailbox SET claimed_until = NULL, due_at = (
-        SELECT GREATEST(not_before, clock_timestamp()) FROM integrations_webhookevent
+        SELECT GREATEST(not_before, statement_timestamp()) FROM integrations_webhookevent
         WHERE mailbox = %s AND state = 'waiting' ORDER BY id LIMIT 1
     )
     WHERE name = %s

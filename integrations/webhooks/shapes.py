@@ -43,10 +43,12 @@ def read_objects(value: object) -> Iterator[Json]:
 
 
 def read_number(value: object) -> int | None:
+    """Return a whole number of at most 64 bits, as PostgreSQL and the clock can hold it."""
     try:
-        return int(value)  # type: ignore[call-overload,no-any-return]
+        number = int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if abs(number) < 2**63 else None
 
 
 def read_time(value: object) -> datetime | None:

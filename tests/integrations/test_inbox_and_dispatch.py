@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from integrations.models import ConnectedPage, Mailbox, WebhookDelivery, WebhookEvent
+from integrations.webhooks import dispatch
+from integrations.webhooks.inbox import unpack_deliveries
+from integrations.webhooks.ladder import LADDER_SECONDS
+from integrations.webhooks.outcomes import Ignored, Park
+from integrations.webhooks.replay import replay_events, unpack_again
+from integrations.webhooks.tasks import work_inbox
+from tenancy.models import AuditEntry, Store
+from tenancy.scope import get_open_store_id
+from tests.integrations.webhook_cases import ODD_BODIES
+
+PAGE = "100200300400501"
+
+
+class Desk:
+    """A handler that writes a row, notes what it saw, and does what the test tells it to."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.answer: Any = None
+
+    def __call__(self, event: Any, asset: Any) -> Ignored | None:
+        self.seen.append(event.mid)
+        AuditEntry.objects.create(action=f"seen.{event.mid}")
+        assert get_open_store_id() == asset.store_id
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer  # type: ignore[no-any-return]
+
+
+desk = Desk()
+
+
+@pytest.fixture(autouse=True)
+def fresh_desk() -> Desk:
+    desk.__init__()  # type: ignore[misc]
+    return desk
+
+
+@pytest.fixture
+def page(store: Store, owner: Any) -> ConnectedPage:
+    from integrations.models import MetaAccount
+    from tenancy.scope import open_store
+
+    with open_store(store.pk):
+        account = MetaAccount.objects.create(meta_user_id="70001")
+        return ConnectedPage.objects.create(account=account, page_id=PAGE, name="Hazel Home", state="active")
+
+
+@pytest.fixture
+def routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    finders = {"page": "integrations.connections.find_asset_owner"}
+    tables = dispatch.Tables(finders, {"message": (f"{__name__}.desk",)})
+    monkeypatch.setattr(dispatch, "_tables", lambda: tables)
+
+
+def message(mid: str, page_id: str = PAGE) -> dict[str, Any]:
+    item = {"sender": {"id": "5"}, "recipient": {"id": page_id}, "timestamp": 1763700000123}
+    return {"id": page_id, "time": 1, "messaging": [item | {"message": {"mid": mid, "text": "hi"}}]}
+
+
+def arrive(*entries: dict[str, Any]) -> WebhookDelivery:
+    body = json.dumps({"object": "page", "entry": list(entries)}).encode()
+    return WebhookDelivery.objects.create(body=body, signed_by="facebook")
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("routes")]
+
+
+def test_an_event_is_worked_on_in_its_stores_scope_and_done(page: ConnectedPage) -> None:
+    arrive(message("m1"))
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.store_id, event.attempts, event.reason) == ("done", page.store_id, 1, "")
+    assert event.settled_at is not None
+    page.refresh_from_db()
+    assert page.last_event_at is not None
+
+
+def test_the_same_event_ten_times_is_one_event(page: ConnectedPage) -> None:
+    for _ in range(5):
+        arrive(message("m1"), message("m1"))
+    work_inbox()
+    assert desk.seen == ["m1"]
+    assert WebhookEvent.objects.count() == 1
+    assert sum(d.duplicate_count for d in WebhookDelivery.objects.all()) == 9
+
+
+def test_the_dashboards_test_button_is_never_a_duplicate(page: ConnectedPage) -> None:
+    arrive(message("random_mid", page_id="0"))
+    arrive(message("random_mid", page_id="0"))
+    work_inbox()
+    assert WebhookEvent.objects.count() == 2
+
+
+def test_events_of_a_mailbox_are_done_in_order_of_arrival(page: ConnectedPage) -> None:
+    for n in range(8):
+        arrive(message(f"m{n}"))
+    work_inbox()
+    assert desk.seen == [f"m{n}" for n in range(8)]
+
+
+def test_an_asset_that_nobody_connected_is_parked(page: ConnectedPage) -> None:
+    arrive(message("m1", page_id="999"))
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reason, event.store_id) == ("parked", "not connected here", None)
+
+
+def test_a_paused_page_ignores_events_and_says_so(page: ConnectedPage) -> None:
+    ConnectedPage.unscoped.update(state="disabled")
+    arrive(message("m1"))
+    work_inbox()
+    assert WebhookEvent.objects.get().reason == "paused or disconnected in this store"
+    assert desk.seen == []
+
+
+def test_a_kind_without_a_handler_is_ignored_with_its_name(page: ConnectedPage) -> None:
+    arrive({"id": PAGE, "changes": [{"field": "picture", "value": "x"}]})
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reason) == ("ignored", "kind not handled: picture")
+
+
+def test_an_object_that_is_not_ours_is_ignored_with_its_name(page: ConnectedPage) -> None:
+    body = b'{"object":"moon","entry":[{"id":"1","changes":[{"field":"phase"}]}]}'
+    WebhookDelivery.objects.create(body=body, signed_by="facebook")
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reason) == ("ignored", "object not handled: moon")
+
+
+def test_a_handlers_reason_to_ignore_is_kept(page: ConnectedPage) -> None:
+    desk.answer = Ignored("a sticker")
+    arrive(message("m1"))
+    work_inbox()
+    assert (WebhookEvent.objects.get().state, WebhookEvent.objects.get().reason) == ("ignored", "a sticker")
+
+
+def test_a_parking_handler_leaves_nothing_behind(page: ConnectedPage) -> None:
+    desk.answer = Park("the currency is not one we know")
+    arrive(message("m1"))
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reason) == ("parked", "the currency is not one we know")
+    assert AuditEntry.unscoped.count() == 0
+
+
+def test_a_failing_event_climbs_the_ladder_and_is_parked_at_its_end(page: ConnectedPage) -> None:
+    desk.answer = ValueError("broken")
+    arrive(message("m1"))
+    moment = timezone.now()
+    for rung in LADDER_SECONDS:
+        with time_machine.travel(moment, tick=False):
+            dispatch._work_mailbox(PAGE) if rung != LADDER_SECONDS[0] else work_inbox()
+        event = WebhookEvent.objects.get()
+        assert event.state == "waiting"
+        assert round((event.not_before - moment).total_seconds()) == rung
+        assert "ValueError" in event.traceback
+        moment = event.not_before + timedelta(seconds=1)
+    with time_machine.travel(moment, tick=False):
+        dispatch._work_mailbox(PAGE)
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reason, event.attempts) == ("parked", "failed 8 times: ValueError", 8)
+    assert AuditEntry.unscoped.count() == 0
+
+
+def test_a_stuck_mailbox_does_not_delay_another(page: ConnectedPage) -> None:
+    desk.answer = ValueError("broken")
+    arrive(message("m1"))
+    work_inbox()
+    desk.answer = None
+    arrive(message("m2"))
+    arrive(message("m3", page_id="999"))
+    work_inbox()
+    states = dict(WebhookEvent.objects.values_list("mailbox", "state").order_by("-id"))
+    assert states[PAGE] == "waiting"
+    assert states["999"] == "parked"
+    assert desk.seen == ["m1"]
+
+
+def test_a_failed_event_that_is_replayed_is_done_with_a_fresh_ladder(page: ConnectedPage) -> None:
+    desk.answer = Park("not yet")
+    arrive(message("m1"))
+    work_inbox()
+    desk.answer = None
+    assert replay_events(WebhookEvent.objects.filter(state="parked")) == 1
+    work_inbox()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.attempts, event.reason) == ("done", 1, "")
+
+
+@pytest.mark.parametrize("name", ODD_BODIES)
+def test_no_signed_body_stops_the_worker(name: str, page: ConnectedPage) -> None:
+    WebhookDelivery.objects.create(body=ODD_BODIES[name], signed_by="facebook")
+    arrive(message("m1"))
+    work_inbox()
+    assert desk.seen[-1] == "m1"
+    assert not WebhookDelivery.objects.filter(state="received").exists()
+    assert not WebhookEvent.objects.filter(state="waiting").exists()
+
+
+def test_a_body_that_is_not_json_is_parked_and_can_be_unpacked_again(page: ConnectedPage) -> None:
+    delivery = WebhookDelivery.objects.create(body=b"hello", signed_by="facebook")
+    work_inbox()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("parked", "not JSON")
+    assert unpack_again(WebhookDelivery.objects.all()) == 1
+    assert unpack_deliveries(limit=10) == 1
+
+
+def test_an_empty_entry_list_is_ignored_with_the_reason() -> None:
+    delivery = arrive()
+    work_inbox()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("ignored", "no events in it")
+
+
+def test_a_mailbox_without_waiting_events_is_not_due(page: ConnectedPage) -> None:
+    arrive(message("m1"))
+    work_inbox()
+    box = Mailbox.objects.get()
+    assert (box.due_at, box.claimed_until) == (None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_do_each_event_once_and_in_order(page: ConnectedPage) -> None:
+    for n in range(120):
+        arrive(message(f"m{n:03}"))
+
+    def work() -> None:
+        try:
+            work_inbox()
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert desk.seen == [f"m{n:03}" for n in range(120)]
+    assert WebhookEvent.objects.filter(state="done").count() == 120
+    assert AuditEntry.unscoped.count() == 120
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_died_gives_its_mailbox_back(page: ConnectedPage) -> None:
+    arrive(message("m1"))
+    unpack_deliveries(limit=10)
+    assert dispatch.claim_mailbox() == PAGE
+    assert dispatch.work_mailboxes(limit=10) == 0
+    Mailbox.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert dispatch.work_mailboxes(limit=10) == 1
+    assert desk.seen == ["m1"]
