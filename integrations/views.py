@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from integrations import selectors
 from integrations.connections import PageTaken, connect_page, disconnect_page
 from integrations.forms import PickPagesForm
-from integrations.models import ConnectedPage, MetaAccount
+from integrations.models import AssetState, ConnectedPage, MetaAccount
 from integrations.oauth.flow import start_attempt
 from integrations.tasks import finish_connection, leave_page, resync_page
 from tenancy.access import StoreRequest, store_view
@@ -20,11 +20,13 @@ from tenancy.roles import Role
 
 @store_view(Role.VIEWER)
 def index(request: StoreRequest) -> HttpResponse:
-    accounts = list(MetaAccount.objects.all())
+    accounts, pages = list(MetaAccount.objects.all()), selectors.list_pages()
     context = {
-        "pages": selectors.list_pages(),
+        "pages": pages,
+        "connecting": any(page.state == AssetState.CONNECTING for page in pages),
         "accounts": accounts,
         "gaps": selectors.list_gaps(accounts),
+        "can_connect": request.membership.allows(Role.MANAGER),
     }
     template = "integrations/_pages.html" if request.htmx else "integrations/index.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -44,7 +46,13 @@ def pick(request: StoreRequest, account: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _connect_all(request, found, form.cleaned_data["pages"])
         return redirect("integrations:index", store=request.store.slug)
-    context = {"account": found, "offered": offered, "form": form, "gaps": selectors.list_gaps([found])}
+    context = {
+        "account": found,
+        "offered": offered,
+        "form": form,
+        "ticked": request.POST.getlist("pages"),
+        "gaps": selectors.list_gaps([found]),
+    }
     return render(request, "integrations/pick.html", context, status=422 if form.errors else 200)
 
 
@@ -59,10 +67,12 @@ def _connect_all(request: StoreRequest, account: MetaAccount, page_ids: list[str
         messages.success(request, _("%(page)s is being connected.") % {"page": page.name})
 
 
-@require_POST
 @store_view(Role.MANAGER)
 def disconnect(request: StoreRequest, page: int) -> HttpResponse:
+    """Ask first, with what it will do; then do it."""
     found = get_object_or_404(ConnectedPage.objects, pk=page)
+    if request.method != "POST":
+        return render(request, "integrations/disconnect.html", {"page": found})
     disconnect_page(found, actor=request.user)
     leave_page.delay_on_commit(request.store.pk, found.pk)
     messages.success(request, _("%(page)s is disconnected. Its history stays here.") % {"page": found.name})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,13 +23,27 @@ from tenancy.roles import Role
 @store_view(Role.VIEWER)
 def events(request: StoreRequest) -> HttpResponse:
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
-    rows, cursor = page_of_events(
-        request.store.pk,
-        state=state if state in WebhookEvent.State.values else "",
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
-    )
-    context = {"events": rows, "cursor": cursor, "state": state, "states": WebhookEvent.State.choices}
+    state = state if state in WebhookEvent.State.values else ""
+    rows, cursor = page_of_events(request.store.pk, state=state, before=_read_cursor(before))
+    query = {"state": state, "before": cursor} if state else {"before": cursor}
+    context = {
+        "events": rows,
+        "next_url": f"?{urlencode(query)}" if cursor else "",
+        "tabs": _tabs(state),
+        "can_replay": request.membership.allows(Role.MANAGER),
+    }
     return render(request, "integrations/events.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    choices = [("", _("All")), *WebhookEvent.State.choices]
+    return [
+        {"url": f"?state={value}", "label": label, "current": value == current} for value, label in choices
+    ]
+
+
+def _read_cursor(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 @require_POST

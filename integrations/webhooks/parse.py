@@ -90,7 +90,7 @@ def read_event(envelope: Envelope, item: Any) -> Event:
 
 def _read_messaging(envelope: Envelope, item: Json) -> Event:
     for key, (kind, reader) in MESSAGING.items():
-        if key in item:
+        if isinstance(item.get(key), dict):
             return reader(envelope, item) if reader else _plain(kind, envelope, item, time=item.get("timestamp"))
     return _plain("unknown", envelope, item, time=item.get("timestamp"))
 
@@ -184,7 +184,7 @@ def _read_change(envelope: Envelope, item: Json) -> Event:
     field, value = clean(item.get("field")), read_object(item.get("value"))
     if field in CHANGES:
         return CHANGES[field](envelope, item)
-    if any(key in value for key in MESSAGING) and ("sender" in value or "recipient" in value):
+    if "sender" in value and any(isinstance(value.get(key), dict) for key in MESSAGING):
         return _read_messaging(envelope, value)  # the dashboard's test button sends messages as changes
     return _plain(field[:40] or "unknown", envelope, item, time=value.get("created_time"))
 
