@@ -5,6 +5,8 @@ A price is in the currency's smallest unit; the currency is the store's.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import MetaAccount, MetaAsset
+from integrations.models import AssetState, MetaAccount, MetaAsset
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 OPAQUE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -72,7 +74,9 @@ class Variant(StoreOwned):
     sku = models.CharField(_("SKU"), max_length=100, blank=True)
     retailer_id = models.CharField(max_length=100, default=make_retailer_id, editable=False)
     price_minor = models.BigIntegerField(_("price"))
-    on_hand = models.IntegerField(_("on hand"), default=0, editable=False, help_text=_("Changed by movements only."))
+    on_hand = models.IntegerField(
+        _("on hand"), default=0, editable=False, help_text=_("Changed by movements only.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -81,11 +85,15 @@ class Variant(StoreOwned):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["store", "retailer_id"], name="catalog_variant_retailer_id_once"),
-            models.UniqueConstraint(fields=["store", "sku"], condition=~Q(sku=""), name="catalog_variant_sku_once"),
+            models.UniqueConstraint(
+                fields=["store", "sku"], condition=~Q(sku=""), name="catalog_variant_sku_once"
+            ),
             models.CheckConstraint(
                 condition=Q(retailer_id__regex=r"^[^,:]+$"), name="catalog_variant_retailer_id_fits"
             ),
-            models.CheckConstraint(condition=Q(price_minor__gte=0), name="catalog_variant_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0), name="catalog_variant_price_not_negative"
+            ),
             models.CheckConstraint(condition=Q(on_hand__gte=0), name="catalog_variant_on_hand_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
@@ -96,7 +104,8 @@ class Variant(StoreOwned):
     @property
     def currency(self) -> str:
         """The store's currency; select_related("store") where many are read."""
-        return self.store.currency
+        currency: str = self.store.currency
+        return currency
 
     @property
     def is_for_sale(self) -> bool:
@@ -151,10 +160,13 @@ class StockMovement(StoreOwned):
 class Catalog(MetaAsset):
     """A Meta catalog that shows the store's products. It speaks through its account's token."""
 
+    PUSHED: ClassVar[tuple[str, ...]] = (AssetState.ACTIVE, AssetState.NEEDS_RECONNECT)
+    """One that has to be connected again keeps collecting what waits: nothing is lost meanwhile."""
+
     account = StoreForeignKey(MetaAccount, on_delete=models.PROTECT, related_name="catalogs")
     catalog_id = models.CharField(max_length=64)
     not_before = models.DateTimeField(
-        default=timezone.now, help_text="Nothing is sent earlier: Meta asked us to slow down."
+        default=timezone.now, help_text="Nothing is sent earlier: Meta asked us to wait, or a call failed."
     )
 
     class Meta:
@@ -218,7 +230,9 @@ class PushBatch(StoreOwned):
         verbose_name_plural = "push batches"
         constraints = [
             models.UniqueConstraint(
-                fields=["store", "catalog", "handle"], condition=~Q(handle=""), name="catalog_batch_handle_once"
+                fields=["store", "catalog", "handle"],
+                condition=~Q(handle=""),
+                name="catalog_batch_handle_once",
             )
         ]
         indexes = [
@@ -243,7 +257,6 @@ class CatalogItem(StoreOwned):
         WAITING = "waiting", _("Waiting to be sent")
         SENT = "sent", _("Sent, Meta is checking")
         LIVE = "live", _("Live")
-        PENDING_REVIEW = "pending_review", _("In Meta's review")
         FAILED = "failed", _("Refused by Meta")
         REMOVED = "removed", _("Removed")
 
@@ -257,7 +270,9 @@ class CatalogItem(StoreOwned):
     batch = StoreForeignKey(PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
     sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
     confirmed_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta has confirmed.")
-    attempts = models.PositiveIntegerField(default=0, help_text="Failed tries since the last answer about it.")
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Failed tries since the last answer about it."
+    )
     error = models.TextField(blank=True, help_text="In the merchant's words.")
     meta_message = models.TextField(blank=True, help_text="In Meta's words.")
     sent_at = models.DateTimeField(null=True, blank=True)

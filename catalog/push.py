@@ -1,0 +1,101 @@
+"""What has to go to Meta: marking it, asking a worker to send it, and hearing that a batch is done.
+
+How it goes there is in `batches.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import partial
+from typing import Any
+
+import structlog
+from celery import Task
+from django.db import transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from catalog import tasks
+from catalog.models import Catalog, CatalogItem, PushBatch, Variant
+from integrations.webhooks.events import ItemsBatchEvent
+from integrations.webhooks.outcomes import Ignored
+from tenancy.scope import get_open_store_id
+
+log = structlog.get_logger()
+
+
+def mark_waiting(
+    variant_ids: Collection[int], *, stock_changed: bool = False, delete: bool | None = None
+) -> int:
+    """Have the variants looked at in each catalog that shows them; return in how many rows they stand.
+
+    Call it in the transaction that changes them. `delete` True takes them out of the catalogs, False puts
+    them back, None leaves that as it is.
+    """
+    with transaction.atomic():
+        mine = CatalogItem.objects.filter(variant_id__in=variant_ids, catalog__state__in=Catalog.PUSHED)
+        # In the order of their ids, as everywhere: so two jobs never wait for each other in a ring.
+        items = list(
+            mine.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", "catalog_id")
+        )
+        if not items:
+            return 0
+        _mark(CatalogItem.objects.filter(pk__in=[pk for pk, _ in items]), stock_changed, delete)
+        for catalog_pk in sorted({catalog_pk for _, catalog_pk in items}):
+            nudge(catalog_pk, stock_changed=stock_changed)
+        return len(items)
+
+
+def _mark(items: QuerySet[CatalogItem], stock_changed: bool, delete: bool | None) -> None:
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "waiting_since": Coalesce("waiting_since", Value(now)),
+        "not_before": now,
+        "attempts": 0,
+    }
+    if stock_changed:
+        values["stock_changed"] = True
+    if delete is not None:
+        values["delete_wanted"] = delete
+    items.update(**values)
+    items.filter(batch=None).update(state=CatalogItem.State.WAITING)
+
+
+def add_items(variants: Iterable[Variant], *, catalogs: Iterable[Catalog]) -> None:
+    """Give each variant its waiting row in each catalog; rows that are there stay as they are."""
+    rows = [CatalogItem(variant=variant, catalog=catalog) for catalog in catalogs for variant in variants]
+    CatalogItem.objects.bulk_create(rows, ignore_conflicts=True)
+    for catalog_pk in sorted({row.catalog_id for row in rows}):
+        nudge(catalog_pk)
+
+
+def nudge(catalog_pk: int, *, stock_changed: bool = False) -> None:
+    """Ask a worker, once the transaction holds, to send what waits. Lost nudges are found by the sweep."""
+    store_id = get_open_store_id()
+    task = tasks.push_stock if stock_changed else tasks.push_catalog
+    transaction.on_commit(partial(_start, task, store_id, catalog_pk), robust=True)
+
+
+def _start(task: Task[..., Any], store_id: int, pk: int) -> None:
+    """Queue a task; a broker that is away costs seconds, never a change."""
+    try:
+        task.apply_async((store_id, pk), retry=False)
+    except OperationalError as error:
+        log.warning("nudge_failed", task=task.name, error=str(error))
+
+
+def note_finished_batch(event: ItemsBatchEvent, catalog: Catalog) -> Ignored | None:
+    """Ask Meta at once how a batch went that it says is finished. The event itself says nothing about rows.
+
+    An event that overtakes the answer to our own call finds no batch: our own question comes soon anyway.
+    """
+    Catalog.objects.filter(pk=catalog.pk).update(last_event_at=timezone.now())
+    ours = PushBatch.objects.filter(catalog=catalog, handle=event.handle, state=PushBatch.State.SENT)
+    batch_pk = ours.values_list("pk", flat=True).first() if event.handle else None
+    if batch_pk is None:
+        return Ignored("no batch of ours waits for this")
+    PushBatch.objects.filter(pk=batch_pk).update(not_before=timezone.now())
+    transaction.on_commit(partial(_start, tasks.poll_batch, catalog.store_id, batch_pk), robust=True)
+    return None

@@ -1,0 +1,192 @@
+"""Writing down what Meta answered: about a batch, each of its items, and the catalog.
+
+Rows are locked in one order everywhere: catalog, batch, items by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.items import DELETED
+from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.refusals import explain, says_it_is_gone
+from integrations.graph.catalogs import BatchReceipt, BatchResult
+from integrations.graph.errors import FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
+from integrations.models import AssetState
+
+RETRY_SECONDS = (15, 60, 300, 1800, 3600)
+"""How long to wait after the first, second, … failed call in a row; the last one repeats."""
+PERSON_SECONDS = 600
+"""When only a person can help, to look again is enough from time to time."""
+UNCLEAR_SECONDS = 60
+
+TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, FixData, Gone)
+"""Answers that refuse a call as a whole. After any other one, Meta may have taken the rows."""
+
+ItemState, BatchState = CatalogItem.State, PushBatch.State
+
+
+def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime) -> None:
+    """Write down that Meta took a batch, and which rows it refused at the door."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not _lock(batch, BatchState.CLAIMED):
+            return
+        refused = _refuse(batch, receipt.refused)
+        _note_success(batch.catalog)
+        if not receipt.handle:
+            _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS))
+            _close(batch, BatchState.FINISHED, failed_count=refused)
+            return
+        CatalogItem.objects.filter(batch=batch).update(state=ItemState.SENT, sent_at=now)
+        PushBatch.objects.filter(pk=batch.pk).update(
+            state=BatchState.SENT,
+            handle=receipt.handle,
+            sent_at=now,
+            not_before=poll_at,
+            failed_count=refused,
+        )
+
+
+def settle_finished(batch: PushBatch, result: BatchResult) -> None:
+    """Write down the end of a batch: only now an item is live. Safe twice."""
+    with transaction.atomic():
+        if not _lock(batch, BatchState.SENT):
+            return
+        _note_success(batch.catalog)
+        if not result.is_complete:
+            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS))
+            _close(batch, BatchState.FAILED, error=_("Meta counts errors in it but names no item."))
+            return
+        refused = _refuse(batch, result.refused)
+        live = _confirm(batch)
+        _close(batch, BatchState.FINISHED, live_count=live, failed_count=batch.failed_count + refused)
+
+
+def release(batch: PushBatch, error: GraphError | None) -> None:
+    """Let the items of a batch that got no answer wait again; `error` None means that its worker died."""
+    with transaction.atomic():
+        if not _lock(batch, BatchState.CLAIMED, BatchState.SENT):
+            return
+        is_clear = batch.state == BatchState.CLAIMED and isinstance(error, TOOK_NOTHING)
+        seconds = error.seconds if error else 0
+        _put_back(batch, not_before=timezone.now() + timedelta(seconds=seconds), is_clear=is_clear)
+        words = str(error) if error else _("It was interrupted and is sent again.")
+        _close(batch, BatchState.FAILED, error=words)
+        if error is not None:
+            note_failure(batch.catalog, error)
+
+
+def note_failure(catalog: Catalog, error: GraphError, *, rests: bool = True) -> None:
+    """Count an error on the catalog; when it `rests`, nothing is sent for as long as the error asks for."""
+    now = timezone.now()
+    rows = Catalog.objects.filter(pk=catalog.pk)
+    rows.update(last_error=str(error), last_error_at=now, error_count=F("error_count") + 1)
+    if rests:
+        until = now + timedelta(seconds=_seconds_to_rest(error, failures=catalog.error_count))
+        rows.update(not_before=Greatest(F("not_before"), Value(until)))
+    if isinstance(error, Reconnect):
+        rows.filter(state=AssetState.ACTIVE).update(state=AssetState.NEEDS_RECONNECT)
+
+
+def _seconds_to_rest(error: GraphError, *, failures: int) -> int:
+    if isinstance(error, SlowDown):
+        return error.seconds
+    if isinstance(error, Reconnect | NotAllowed):
+        return PERSON_SECONDS
+    return RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+
+
+def _note_success(catalog: Catalog) -> None:
+    rows = Catalog.objects.filter(pk=catalog.pk)
+    rows.update(last_synced_at=timezone.now(), last_error="", error_count=0)
+    rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE)
+
+
+def _lock(batch: PushBatch, *states: str) -> bool:
+    """Lock catalog and batch; False when somebody else has settled the batch meanwhile."""
+    Catalog.objects.select_for_update(no_key=True).get(pk=batch.catalog_id)
+    open_batches = PushBatch.objects.select_for_update(no_key=True).filter(pk=batch.pk, state__in=states)
+    return bool(open_batches)
+
+
+def _close(
+    batch: PushBatch, state: str, *, live_count: int = 0, failed_count: int = 0, error: str = ""
+) -> None:
+    PushBatch.objects.filter(pk=batch.pk).update(
+        state=state, live_count=live_count, failed_count=failed_count, error=error, finished_at=timezone.now()
+    )
+
+
+def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
+    """Mark the items that Meta refused; return how many. Data is not sent again until it changes."""
+    if not refused:
+        return 0
+    mine = CatalogItem.objects.filter(batch=batch, variant__retailer_id__in=list(refused))
+    locked = list(mine.select_for_update(no_key=True, of=("self",)).order_by("pk").select_related("variant"))
+    items = [item for item in locked if not _was_gone(item, refused[item.variant.retailer_id])]
+    now = timezone.now()
+    for item in items:
+        message = refused[item.variant.retailer_id]
+        item.state = ItemState.WAITING if item.waiting_since else ItemState.FAILED
+        item.error, item.meta_message = explain(message), message
+        item.batch, item.answered_at, item.attempts = None, now, 0
+        item.stock_changed = item.stock_changed and item.waiting_since is not None
+    fields = [
+        "state",
+        "error",
+        "meta_message",
+        "batch",
+        "answered_at",
+        "attempts",
+        "stock_changed",
+    ]
+    CatalogItem.objects.bulk_update(items, fields, batch_size=500)
+    return len(items)
+
+
+def _was_gone(item: CatalogItem, message: str) -> bool:
+    return item.sent_fingerprint == DELETED and says_it_is_gone(message)
+
+
+def _confirm(batch: PushBatch) -> int:
+    """Mark what is left in a finished batch as what Meta has now; return how many."""
+    locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
+    pks = list(locked.values_list("pk", flat=True))
+    changed_since = Q(waiting_since__isnull=False)
+    count: int = CatalogItem.objects.filter(pk__in=pks).update(
+        state=Case(
+            When(changed_since, then=Value(ItemState.WAITING)),
+            When(sent_fingerprint=DELETED, then=Value(ItemState.REMOVED)),
+            default=Value(ItemState.LIVE),
+        ),
+        stock_changed=Case(When(changed_since, then=F("stock_changed")), default=Value(False)),
+        confirmed_fingerprint=F("sent_fingerprint"),
+        batch=None,
+        error="",
+        meta_message="",
+        attempts=0,
+        answered_at=timezone.now(),
+    )
+    return count
+
+
+def _put_back(batch: PushBatch, *, not_before: datetime, is_clear: bool = False) -> None:
+    """Let items wait again. Unless it is clear that Meta took nothing, what it has now is unknown."""
+    locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
+    pks = list(locked.values_list("pk", flat=True))
+    CatalogItem.objects.filter(pk__in=pks).update(
+        state=ItemState.WAITING,
+        waiting_since=Coalesce("waiting_since", Value(batch.claimed_at)),
+        not_before=Greatest(F("not_before"), Value(not_before)),
+        attempts=F("attempts") + 1,
+        batch=None,
+        **({} if is_clear else {"confirmed_fingerprint": ""}),
+    )

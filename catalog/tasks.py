@@ -1,0 +1,107 @@
+"""Doors to the jobs of the catalog. All are safe twice, late and beside themselves: claims decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task, shared_task
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from catalog import batches, discovery
+from catalog.models import Catalog, CatalogItem, PushBatch
+from integrations.models import AssetState, MetaAccount
+from tenancy.scope import get_open_store_id
+from tenancy.tasks import store_task
+
+
+@store_task(queue="stock")
+def push_stock(catalog_pk: int) -> None:
+    """Send the items of a catalog whose stock changed, ahead of everything else."""
+    _push(push_stock, catalog_pk, stock_only=True)
+
+
+@store_task(queue="bulk")
+def push_catalog(catalog_pk: int) -> None:
+    """Send what waits in a catalog: one batch, then the other stores have their turn."""
+    _push(push_catalog, catalog_pk, stock_only=False)
+
+
+@store_task()
+def poll_batch(batch_pk: int) -> None:
+    """Ask Meta how a batch went; again until it is finished, then send what was changed meanwhile."""
+    polled = batches.poll(batch_pk)
+    if polled is None:
+        return
+    if polled.again_seconds is None:
+        push_waiting.delay(get_open_store_id(), polled.catalog_pk)
+    elif polled.again_seconds <= 60:  # a longer wait is left to the sweep
+        poll_batch.apply_async((get_open_store_id(), batch_pk), countdown=polled.again_seconds)
+
+
+@store_task()
+def discover_catalogs(account_pk: int) -> None:
+    """Ask Meta which catalogs an account may use."""
+    discovery.search_catalogs(account_pk)
+
+
+@store_task()
+def recover_batch(batch_pk: int) -> None:
+    """Take up a batch whose worker died."""
+    batches.release_lost(batch_pk)
+
+
+@store_task()
+def push_waiting(catalog_pk: int) -> None:
+    """Start sending what waits in a catalog, in the lane it belongs to."""
+    stock_waits = batches.find_waiting(catalog_pk)
+    if stock_waits is not None:
+        task = push_stock if stock_waits else push_catalog
+        task.delay(get_open_store_id(), catalog_pk)
+
+
+@store_task(queue="bulk")
+def resync_catalog(catalog_pk: int) -> None:
+    """Find what no edit announced, look at every item again, and send what is not as Meta has it."""
+    batches.look_again(Catalog.objects.get(pk=catalog_pk))
+    push_catalog.delay(get_open_store_id(), catalog_pk)
+
+
+@shared_task
+def resync_catalogs() -> None:
+    """Start the hourly look at every catalog."""
+    catalogs = Catalog.unscoped.filter(state__in=Catalog.PUSHED)
+    _start_each(resync_catalog, catalogs.values_list("store_id", "pk"))
+
+
+@shared_task
+def sweep_catalog() -> None:
+    """Start again what was lost with a worker or the broker, and what has waited long enough."""
+    now = timezone.now()
+    stuck = PushBatch.unscoped.filter(not_before__lte=now)
+    _start_each(recover_batch, stuck.filter(state=PushBatch.State.CLAIMED).values_list("store_id", "pk"))
+    _start_each(poll_batch, stuck.filter(state=PushBatch.State.SENT).values_list("store_id", "pk"))
+    revived = Q(state=AssetState.NEEDS_RECONNECT, account__connected_at__gt=F("last_error_at"))
+    waiting = CatalogItem.unscoped.filter(
+        catalog=OuterRef("pk"), waiting_since__isnull=False, batch=None, not_before__lte=now
+    )
+    due = Catalog.unscoped.filter(Q(not_before__lte=now) | revived, Exists(waiting), state__in=Catalog.PUSHED)
+    _start_each(push_waiting, due.values_list("store_id", "pk"))
+    unasked = Q(catalog_searches=None) | Q(
+        catalog_searches__answered_at=None, catalog_searches__asked_at__lt=now - discovery.ASKED_TOO_LONG
+    )
+    _start_each(discover_catalogs, MetaAccount.unscoped.filter(unasked).values_list("store_id", "pk"))
+
+
+def _push(task: Task[..., Any], catalog_pk: int, *, stock_only: bool) -> None:
+    pushed = batches.push_next(catalog_pk, stock_only=stock_only)
+    store_id = get_open_store_id()
+    if pushed.batch_pk is not None:
+        poll_batch.apply_async((store_id, pushed.batch_pk), countdown=batches.POLL_SECONDS[0])
+    if pushed.more:
+        task.delay(store_id, catalog_pk)
+
+
+def _start_each(task: Task[..., Any], rows: Any) -> None:
+    for store_id, pk in rows.iterator():
+        task.delay(store_id, pk)

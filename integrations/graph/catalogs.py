@@ -1,0 +1,136 @@
+"""Catalogs and batches of items. Source: fact sheet sections 17.1 and 17.3, Graph API v26.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from integrations.graph.client import GraphClient, Json
+from ui.currency import decimals, to_major
+
+ROWS_PER_BATCH = 3000
+"""Meta refuses more than 5,000 and advises to stay below 3,000."""
+BYTES_PER_BATCH = 8_000_000
+"""Of JSON text: form encoding may triple it, and Meta's limit for the whole call is 28 MB."""
+
+WITHOUT_DECIMALS = frozenset(["CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"])
+"""Currencies that Meta takes in whole units only (its offset is 1), whatever ISO 4217 says."""
+
+STATUS_FIELDS = "handle,status,errors,errors_total_count,ids_of_invalid_requests"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogFacts:
+    """A catalog that the account may write to."""
+
+    catalog_id: str
+    name: str
+    business: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchReceipt:
+    """Meta's answer to a batch: accepted rows get a handle, refused ones (retailer_id → why) do not.
+
+    `handle` is '' when nothing was accepted.
+    """
+
+    handle: str
+    refused: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchResult:
+    """How a batch stands. `refused` is retailer_id → Meta's words, '' where it gave none.
+
+    `is_complete` is False when Meta counts errors but names no row: then nothing is known about any of them.
+    """
+
+    is_finished: bool
+    refused: Mapping[str, str]
+    is_complete: bool
+
+
+def price_text(amount_minor: int, currency: str) -> str:
+    """Return an amount as items_batch wants it: "12.50 GBP", "1250 JPY"."""
+    code = currency.upper()
+    places = 0 if code in WITHOUT_DECIMALS else decimals(code)
+    amount = to_major(amount_minor, code).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{amount:f} {code}"
+
+
+def list_catalogs(client: GraphClient) -> list[CatalogFacts]:
+    """Return the catalogs of the businesses of the token's user."""
+    return list(_walk_catalogs(client))
+
+
+def _walk_catalogs(client: GraphClient) -> Iterator[CatalogFacts]:
+    for business in client.walk("me/businesses", fields="id,name"):
+        for row in client.walk(f"{business['id']}/owned_product_catalogs", fields="id,name"):
+            yield CatalogFacts(
+                catalog_id=str(row["id"]),
+                name=str(row.get("name", "")),
+                business=str(business.get("name", "")),
+            )
+
+
+def update_request(data: Json) -> Json:
+    """Return the row that creates or changes an item."""
+    return {"method": "UPDATE", "data": data}
+
+
+def delete_request(retailer_id: str) -> Json:
+    return {"method": "DELETE", "data": {"id": retailer_id}}
+
+
+def send_batch(client: GraphClient, catalog_id: str, *, requests: Sequence[Json]) -> BatchReceipt:
+    """Hand rows to Meta. An answer means "accepted", not "stored": `check_batch` tells the rest."""
+    answer = client.post(
+        f"{catalog_id}/items_batch", item_type="PRODUCT_ITEM", requests=list(requests), allow_upsert=True
+    )
+    handles = answer.get("handles") or []
+    return BatchReceipt(
+        handle=str(handles[0]) if handles else "",
+        refused={
+            str(row.get("retailer_id", "")): _words(row["errors"])
+            for row in answer.get("validation_status") or []
+            if row.get("errors")
+        },
+    )
+
+
+def check_batch(client: GraphClient, catalog_id: str, *, handle: str) -> BatchResult:
+    """Ask how a batch went. Without `load_ids_of_invalid_requests` Meta hides every failure."""
+    answer = client.get(
+        f"{catalog_id}/check_batch_request_status",
+        handle=handle,
+        load_ids_of_invalid_requests=True,
+        fields=STATUS_FIELDS,
+    )
+    rows = answer.get("data") or [{}]
+    return _read_result(rows[0])
+
+
+def _read_result(row: Json) -> BatchResult:
+    refused: dict[str, str] = {
+        str(retailer_id): "" for retailer_id in row.get("ids_of_invalid_requests") or []
+    }
+    for error in row.get("errors") or []:
+        retailer_id = str(error.get("id", ""))
+        if retailer_id:
+            refused[retailer_id] = " ".join(filter(None, [refused.get(retailer_id), _message(error)]))
+    return BatchResult(
+        is_finished=str(row.get("status", "")).lower() == "finished",
+        refused=refused,
+        is_complete=bool(refused) or not row.get("errors_total_count"),
+    )
+
+
+def _words(errors: Any) -> str:
+    return " ".join(_message(error) for error in errors)
+
+
+def _message(error: Any) -> str:
+    return str(error.get("message", "")) if isinstance(error, dict) else str(error)
