@@ -43,3 +43,18 @@ class UpToForm(forms.Form):
     """The newest message that the person had on the page."""
 
     up_to = forms.IntegerField(min_value=0, max_value=2**63 - 1)
+
+
+class NewerForm(forms.Form):
+    """What a live page already shows: its newest message, its revision, and whether one could reply."""
+
+    after = forms.IntegerField(min_value=0, max_value=2**63 - 1)
+    since = forms.IntegerField(min_value=0, max_value=2**63 - 1)
+    blocked = forms.BooleanField(required=False)
+
+
+class ArrivalsForm(forms.Form):
+    """When the list was made (milliseconds since 1970), and which conversation is open beside it."""
+
+    since = forms.IntegerField(min_value=0, max_value=2**42)
+    open = forms.UUIDField(required=False)

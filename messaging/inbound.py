@@ -162,7 +162,7 @@ def _find_own(event: MessageEvent, conversation: Conversation) -> Message | None
         reference = UUID(event.metadata)
     except ValueError:
         return None
-    own = Message.objects.filter(conversation=conversation, reference=reference).first()
+    own: Message | None = Message.objects.filter(conversation=conversation, reference=reference).first()
     mid = _mid(event, event.mid)
     if own is None or own.mid not in ("", mid):
         return None
@@ -194,7 +194,7 @@ def _erase(event: MessageEvent, conversation: Conversation) -> None:
 
 
 def _get_or_make(
-    event: Event, mid: str, conversation: Conversation, *, direction: Direction = Direction.IN
+    event: Event, mid: str, conversation: Conversation, *, direction: str = Direction.IN
 ) -> tuple[Message, bool]:
     state = State.RECEIVED if direction == Direction.IN else State.SENT
     made: tuple[Message, bool] = Message.objects.get_or_create(
@@ -212,7 +212,7 @@ def _get_or_make(
     return made
 
 
-def _note_receipt(mid: str, state: State, conversation: Conversation) -> None:
+def _note_receipt(mid: str, state: str, conversation: Conversation) -> None:
     message = Message.objects.filter(conversation=conversation, mid=mid[:MID_CHARACTERS]).first()
     known = conversation.early_receipts
     if message is None:

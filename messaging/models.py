@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -18,6 +19,7 @@ from tenancy.owned import StoreForeignKey, StoreOwned
 
 CONVERSATIONS = UUID("a3f0c4a6-6b0e-5c1e-9a3d-0f6d7a1c2b58")
 """Namespace of conversation ids. Changing it would give every conversation a second one."""
+LATE = timedelta(minutes=10)
 
 
 class Platform(models.TextChoices):
@@ -26,7 +28,7 @@ class Platform(models.TextChoices):
 
 
 class Contact(StoreOwned):
-    """A customer as one Page or Instagram account knows them: Meta gives each asset its own id of a person."""
+    """A customer as one Page or Instagram account knows them: Meta gives each asset its own id of them."""
 
     platform = models.CharField(max_length=10, choices=Platform)
     asset_id = models.CharField(max_length=64, help_text="Meta's id of the Page or Instagram account.")
@@ -36,7 +38,10 @@ class Contact(StoreOwned):
     picture_url = models.TextField(blank=True, default="", help_text="Meta's address; it expires.")
     profile_attempts = models.PositiveIntegerField(default=0)
     profile_due_at = models.DateTimeField(
-        null=True, blank=True, default=timezone.now, help_text="When to ask Meta for the name; empty: no more."
+        null=True,
+        blank=True,
+        default=timezone.now,
+        help_text="When to ask Meta for the name; empty: no more.",
     )
     created_at = models.DateTimeField(db_default=Now())
 
@@ -60,7 +65,9 @@ class Contact(StoreOwned):
         """The best name we have; a neutral one while Meta withholds it, never somebody else's."""
         if self.name or self.username:
             return self.name or self.username
-        words = _("Instagram customer %(digits)s") if self.on_instagram else _("Messenger customer %(digits)s")
+        words = (
+            _("Instagram customer %(digits)s") if self.on_instagram else _("Messenger customer %(digits)s")
+        )
         return words % {"digits": self.person_id[-4:]}
 
     @property
@@ -101,12 +108,16 @@ class Conversation(StoreOwned):
     revision = models.BigIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True, help_text="Opens the reply window.")
-    last_received_at = models.DateTimeField(null=True, blank=True, help_text="Our clock, for new-message hints.")
+    last_received_at = models.DateTimeField(
+        null=True, blank=True, help_text="Our clock, for new-message hints."
+    )
     waiting_since = models.DateTimeField(null=True, blank=True, help_text="First message without an answer.")
     unread_count = models.PositiveIntegerField(default=0)
     has_failed_reply = models.BooleanField(default=False)
     snippet = models.CharField(max_length=160, blank=True, default="")
-    snippet_kind = models.CharField(max_length=20, blank=True, default="", help_text="text, deleted, image, …")
+    snippet_kind = models.CharField(
+        max_length=20, blank=True, default="", help_text="text, deleted, image, …"
+    )
     snippet_is_ours = models.BooleanField(default=False)
 
     class Meta:
@@ -125,6 +136,13 @@ class Conversation(StoreOwned):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def preview(self) -> str:
+        """The last message in one line, in words where it has none."""
+        if self.snippet_kind == "deleted":
+            return _("Message taken back")
+        return self.snippet or attachment_words(self.snippet_kind)
 
     def get_absolute_url(self) -> str:
         return reverse("messaging:conversation", kwargs={"store": self.store.slug, "uuid": self.uuid})
@@ -153,7 +171,9 @@ class Message(StoreOwned):
 
     conversation = StoreForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     mid = models.CharField(max_length=255, blank=True, default="", help_text="Meta's id; empty until sent.")
-    reference = models.UUIDField(null=True, blank=True, help_text="Ours, sent as metadata; empty: not from here.")
+    reference = models.UUIDField(
+        null=True, blank=True, help_text="Ours, sent as metadata; empty: not from here."
+    )
     direction = models.CharField(max_length=3, choices=Direction)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.MESSAGE)
     state = models.CharField(max_length=10, choices=State)
@@ -167,7 +187,9 @@ class Message(StoreOwned):
     happened_at = models.DateTimeField(help_text="Meta's clock once Meta has told, ours until then.")
     received_at = models.DateTimeField(db_default=Now(), help_text="When it came to us.")
     echoed_at = models.DateTimeField(null=True, blank=True, help_text="Meta's time of the echo.")
-    deleted_at = models.DateTimeField(null=True, blank=True, help_text="Taken back; its words are erased here.")
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Taken back; its words are erased here."
+    )
     revision = models.BigIntegerField(default=0)
     error = models.TextField(blank=True, default="", help_text="Why it was not sent, for the merchant.")
     error_code = models.CharField(max_length=20, blank=True, default="")
@@ -212,6 +234,15 @@ class Message(StoreOwned):
     @property
     def is_out(self) -> bool:
         return self.direction == self.Direction.OUT
+
+    @property
+    def is_failed(self) -> bool:
+        return self.state == self.State.FAILED
+
+    @property
+    def came_late(self) -> bool:
+        """Whether Meta gave it to us so late that its place in the thread needs a word."""
+        return not self.is_out and self.received_at - self.happened_at > LATE
 
 
 class Attachment(StoreOwned):

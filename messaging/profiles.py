@@ -1,4 +1,4 @@
-"""Asking Meta for a customer's name, after their message is safely stored and without anything waiting for it.
+"""Asking Meta for a customer's name, after their message is stored; nothing waits for the answer.
 
 Meta often withholds names (a feature that it approves app by app), so an empty answer is usual: the contact
 keeps its neutral name, and we ask again a few times.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.graph.client import GraphClient
@@ -32,7 +33,9 @@ def refresh_profile(contact_id: int) -> None:
     profile, wait = Profile(), timedelta()
     if page is not None:
         try:
-            profile = fetch_profile(GraphClient(page.token), contact.person_id, on_instagram=contact.on_instagram)
+            profile = fetch_profile(
+                GraphClient(page.token), contact.person_id, on_instagram=contact.on_instagram
+            )
         except GraphError as error:
             wait = timedelta(seconds=error.seconds)
             if isinstance(error, Reconnect):
@@ -41,7 +44,7 @@ def refresh_profile(contact_id: int) -> None:
 
 
 def claim_contact(contact_id: int) -> bool:
-    due = Contact.objects.filter(pk=contact_id, profile_due_at__lte=timezone.now())
+    due: QuerySet[Contact] = Contact.objects.filter(pk=contact_id, profile_due_at__lte=timezone.now())
     return due.update(profile_due_at=timezone.now() + CLAIM) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -16,16 +17,42 @@ from tenancy.audit import record_audit
 from tenancy.models import User
 
 State = Message.State
+URGENT_SECONDS = 2 * 3600
+"""From here on the composer warns that the window is about to close."""
 
 
 class ReplyRefused(Exception):
     """A reply cannot be sent now; the message says why, for the merchant."""
 
 
-def why_blocked(conversation: Conversation, *, by_person: bool) -> str:
-    """Say why nobody can reply in this conversation now; '' when one can."""
+@dataclass(frozen=True)
+class Outlook:
+    """Whether a reply can be sent in a conversation now, and that in words."""
+
+    is_open: bool
+    words: str
+    seconds_left: int
+    needs_connection: bool
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.is_open and self.seconds_left < URGENT_SECONDS
+
+
+def outlook(conversation: Conversation, *, by_person: bool = True) -> Outlook:
+    """Weigh the reply window and the Page's connection; no query when page and contact are loaded."""
     window = window_of(conversation, by_person=by_person)
-    return connection_problem(conversation.page) or ("" if window.is_open else window.words)
+    if problem := connection_problem(conversation.page):
+        return Outlook(is_open=False, words=problem, seconds_left=0, needs_connection=True)
+    return Outlook(
+        is_open=window.is_open, words=window.words, seconds_left=window.seconds_left, needs_connection=False
+    )
+
+
+def _refuse_blocked(conversation: Conversation, *, by_person: bool) -> None:
+    view = outlook(conversation, by_person=by_person)
+    if not view.is_open:
+        raise ReplyRefused(view.words)
 
 
 def queue_reply(
@@ -38,13 +65,13 @@ def queue_reply(
     """
     with transaction.atomic():
         locked = lock_conversation(conversation.pk)
-        problem = why_blocked(locked, by_person=actor is not None)
-        if problem := problem or length_problem(text, on_instagram=locked.contact.on_instagram):
+        _refuse_blocked(locked, by_person=actor is not None)
+        if problem := length_problem(text, on_instagram=locked.contact.on_instagram):
             raise ReplyRefused(problem)
-        known = Message.objects.filter(conversation=locked, reference=reference).first() if reference else None
+        known = _find_reply(locked, reference)
         if known and known.text == text:
             return known
-        message = Message.objects.create(
+        message: Message = Message.objects.create(
             conversation=locked,
             reference=uuid4() if known or reference is None else reference,
             direction=Message.Direction.OUT,
@@ -67,8 +94,7 @@ def retry_reply(message: Message, *, actor: User) -> Message:
         current: Message = Message.objects.select_for_update().get(pk=message.pk)
         if current.state != State.FAILED:
             return current
-        if problem := why_blocked(locked, by_person=True):
-            raise ReplyRefused(problem)
+        _refuse_blocked(locked, by_person=True)
         current.state, current.attempts, current.not_before = State.QUEUED, 0, timezone.now()
         current.error = current.error_code = current.error_detail = ""
         current.sent_by, current.happened_at, current.revision = actor, timezone.now(), locked.revision
@@ -100,5 +126,14 @@ def mark_done(conversation: Conversation, *, up_to: int, actor: User) -> None:
 
 def _known(conversation: Conversation, up_to: int) -> int:
     """Return `up_to`, but never an id that a future message may get."""
-    newest = Message.objects.filter(conversation=conversation).order_by("-pk").values_list("pk", flat=True).first()
+    newest = (
+        Message.objects.filter(conversation=conversation).order_by("-pk").values_list("pk", flat=True).first()
+    )
     return min(up_to, newest or 0)
+
+
+def _find_reply(conversation: Conversation, reference: UUID | None) -> Message | None:
+    if reference is None:
+        return None
+    found: Message | None = Message.objects.filter(conversation=conversation, reference=reference).first()
+    return found

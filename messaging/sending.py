@@ -1,8 +1,8 @@
 """Sending one queued reply: claim, call Meta, note the outcome.
 
 The Send API has no key that makes a second call harmless, so a reply is sent again by itself only when Meta
-certainly did not take it. Where that is unknown (no answer came, or we died in between) it stays `sending`; its
-echo settles it, and after LEASE without one it becomes failed in these words, and sending again is a person's
+certainly did not take it. Where that is unknown (no answer, or we died in between) it stays `sending`: its
+echo settles it, and after LEASE without one it is failed in just these words, and sending again is a person's
 press. A conversation's replies leave one after the other, in the order they were written.
 """
 
@@ -162,10 +162,14 @@ def record_outcome(
 
 def give_up(message_id: int) -> int | None:
     """Fail a reply whose sending neither ended nor was echoed within LEASE."""
-    message = Message.objects.filter(pk=message_id, state=State.SENDING, not_before__lte=timezone.now()).first()
+    message = Message.objects.filter(
+        pk=message_id, state=State.SENDING, not_before__lte=timezone.now()
+    ).first()
     if message is None:
         return None
-    return record_outcome(message, failed=_("We do not know whether this arrived. Look before you send it again."))
+    return record_outcome(
+        message, failed=_("We do not know whether this arrived. Look before you send it again.")
+    )
 
 
 def _note_sent(message: Message, mid: str) -> None:
@@ -204,7 +208,8 @@ def _save(message: Message) -> None:
 
 
 def _unsettled(conversation: Conversation) -> QuerySet[Message]:
-    return Message.objects.filter(conversation=conversation, state__in=UNSETTLED)
+    rows: QuerySet[Message] = Message.objects.filter(conversation=conversation, state__in=UNSETTLED)
+    return rows
 
 
 def _words(error: GraphError) -> str:
@@ -217,7 +222,9 @@ def _words(error: GraphError) -> str:
         case Gone():
             return _("Meta no longer knows this customer, or they blocked the Page.")
         case NotAllowed():
-            return _("Meta did not allow it. Check the Page's permissions under Integrations, then try again.")
+            return _(
+                "Meta did not allow it. Check the Page's permissions under Integrations, then try again."
+            )
         case FixData():
             return _("Meta did not accept the text. Change it and send it again.")
         case RetryLater():

@@ -1,7 +1,7 @@
 """How a conversation stands: columns that follow from its messages and from nothing else.
 
-All writes to a conversation happen under its row lock (`lock_conversation`), so revisions and message ids grow
-in the order in which others see them.
+All writes to a conversation happen under its row lock (`lock_conversation`), so revisions and message ids
+grow in the order in which others see them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def settle(conversation: Conversation) -> None:
 
 
 def _messages(conversation: Conversation) -> QuerySet[Message]:
-    return Message.objects.filter(conversation=conversation)
+    rows: QuerySet[Message] = Message.objects.filter(conversation=conversation)
+    return rows
 
 
 def _settle_waiting(conversation: Conversation) -> None:
@@ -53,9 +54,12 @@ def _settle_waiting(conversation: Conversation) -> None:
     """
     out = _messages(conversation).filter(direction=Direction.OUT)
     answered = out.exclude(state=State.FAILED).aggregate(
-        here=Max("id", filter=Q(reference__isnull=False)), elsewhere=Max("happened_at", filter=Q(reference=None))
+        here=Max("id", filter=Q(reference__isnull=False)),
+        elsewhere=Max("happened_at", filter=Q(reference=None)),
     )
-    open_ = _messages(conversation).filter(direction=Direction.IN, deleted_at=None, id__gt=answered["here"] or 0)
+    open_ = _messages(conversation).filter(
+        direction=Direction.IN, deleted_at=None, id__gt=answered["here"] or 0
+    )
     if answered["elsewhere"]:
         open_ = open_.filter(happened_at__gt=answered["elsewhere"])
     waiting = open_.aggregate(
@@ -86,7 +90,7 @@ def _kind(message: Message) -> str:
 
 
 def _apply_watermarks(conversation: Conversation) -> None:
-    """Raise our sent messages to what the receipts say. Who has seen a message has seen the ones before it."""
+    """Raise our sent messages to what the receipts say. Who has seen a message has seen those before."""
     out = _messages(conversation).filter(direction=Direction.OUT, state__in=REACHED)
     read = out.filter(state=State.READ).aggregate(until=Max("happened_at"))["until"]
     _raise(out, State.READ, _latest(conversation.read_until, read), conversation)

@@ -1,7 +1,7 @@
 """What Meta lets a shop say now, and for how long. Pure.
 
-Source: fact sheet section 13.3. A customer's message opens 24 hours for any reply. After that, and until seven
-days, only a person may answer (tag HUMAN_AGENT, a feature that Meta approves app by app); a machine never may.
+Source: fact sheet section 13.3. A customer's message opens 24 hours for any reply. After that, and until
+seven days, only a person may answer (tag HUMAN_AGENT, a feature that Meta approves app by app).
 """
 
 from __future__ import annotations
@@ -53,11 +53,17 @@ def reply_window(
     silence = now - last_inbound_at
     if silence < REPLY:
         seconds = _seconds(REPLY - silence)
-        return Window(Opening.REPLY, seconds, _("You can reply for another %(time)s.") % {"time": span(seconds)})
+        return Window(
+            Opening.REPLY, seconds, _("You can reply for another %(time)s.") % {"time": span(seconds)}
+        )
     if silence >= HUMAN_AGENT:
-        return _closed(_("Closed: the customer's last message is more than 7 days old, and Meta allows no reply."))
+        return _closed(
+            _("Closed: the customer's last message is more than 7 days old, and Meta allows no reply.")
+        )
     if not human_agent_approved:
-        return _closed(_("Closed: the customer's last message is more than 24 hours old. Wait until they write."))
+        return _closed(
+            _("Closed: the customer's last message is more than 24 hours old. Wait until they write.")
+        )
     if not by_person:
         return _closed(_("After 24 hours only a person may reply."))
     seconds = _seconds(HUMAN_AGENT - silence)
@@ -82,8 +88,8 @@ def length_problem(text: str, *, on_instagram: bool) -> str:
         if size > INSTAGRAM_BYTES:
             over = size - INSTAGRAM_BYTES
             return ngettext(
-                "Instagram takes 1,000 bytes; this is %(over)s byte too long. Emoji and accents count as several.",
-                "Instagram takes 1,000 bytes; this is %(over)s bytes too long. Emoji and accents count as several.",
+                "Instagram takes 1,000 bytes; this is %(over)s byte too long. Emoji count as several.",
+                "Instagram takes 1,000 bytes; this is %(over)s bytes too long. Emoji count as several.",
                 over,
             ) % {"over": over}
         return ""
