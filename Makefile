@@ -7,7 +7,6 @@ $(error StormCom needs Python 3.11 or newer, and there is no Python here. Instal
 endif
 IN_DEMO := @$(PYTHON) bootstrap.py
 IN_DEV := @$(PYTHON) bootstrap.py --dev
-TEMPLATES := templates sandbox/templates
 UV_COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --quiet
 
@@ -26,7 +25,8 @@ test: ## Run all tests, the browser's too (ARGS="-k inbox" picks)
 lint: ## Check style of Python and templates
 	$(IN_DEV) -m ruff check
 	$(IN_DEV) -m ruff format --check
-	$(IN_DEV) -m djlint $(TEMPLATES) --lint --quiet
+	$(IN_DEV) -m djlint templates --lint --quiet
+	$(IN_DEV) -m djlint sandbox/templates --profile jinja --lint --quiet
 
 types: ## Check types
 	$(IN_DEV) -m mypy
