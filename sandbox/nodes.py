@@ -112,7 +112,8 @@ def listing(
 ) -> JSON:
     """Return one page of rows; `next` is there exactly while there is more."""
     chosen = chosen_fields(call)
-    start, end = _window(call, rows, limit)
+    size = _limit(call, limit)
+    start, end = _window(call, rows, size)
     answer: JSON = {
         "data": [render(call, row, chosen if chosen is not None else fields) for row in rows[start:end]]
     }
@@ -120,26 +121,27 @@ def listing(
         before, after = _cursor(rows[start].id), _cursor(rows[end - 1].id)
         answer["paging"] = {"cursors": {"before": before, "after": after}}
         if end < len(rows):
-            answer["paging"]["next"] = _address(call, limit=end - start, after=after)
+            answer["paging"]["next"] = _address(call, limit=size, after=after)
         if start > 0:
-            answer["paging"]["previous"] = _address(call, limit=end - start, before=before)
+            answer["paging"]["previous"] = _address(call, limit=size, before=before)
     if call.params.get("summary"):
         answer["summary"] = {"total_count": len(rows)}
     return answer
 
 
-def _window(call: Call, rows: Sequence[Any], default: int) -> tuple[int, int]:
-    try:
-        limit = int(call.text("limit", str(default)))
-    except ValueError:
-        raise invalid("Param limit must be an integer") from None
-    if limit < 1:
+def _limit(call: Call, default: int) -> int:
+    text = call.text("limit", str(default))
+    if not text.isdigit() or int(text) < 1:
         raise invalid("Param limit must be a positive integer")
+    return int(text)
+
+
+def _window(call: Call, rows: Sequence[Any], size: int) -> tuple[int, int]:
     if call.params.get("before"):
         end = _position(rows, call.text("before"))
-        return max(0, end - limit), end
+        return max(0, end - size), end
     start = _position(rows, call.text("after")) + 1 if call.params.get("after") else 0
-    return start, min(len(rows), start + limit)
+    return start, min(len(rows), start + size)
 
 
 def _position(rows: Sequence[Any], cursor: str) -> int:
