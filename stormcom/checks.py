@@ -1,0 +1,69 @@
+"""What must be right before StormCom starts, each with an id and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@register()
+def check_secrets(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_secrets())
+
+
+@register()
+def check_meta(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_meta())
+
+
+def _secrets() -> Iterator[CheckMessage]:
+    if not settings.FERNET_KEYS:
+        yield Error(
+            "FERNET_KEYS is not set, so no access token could be stored.",
+            id="stormcom.E001",
+            hint="Set FERNET_KEYS to one or more random texts, comma-separated; the first one encrypts.",
+        )
+
+
+def _meta() -> Iterator[CheckMessage]:
+    if settings.META_MODE not in ("sandbox", "live"):
+        yield Error(
+            f"META_MODE is {settings.META_MODE!r}.", id="stormcom.E002", hint="Set it to sandbox or live."
+        )
+    if settings.META_MODE == "live":
+        yield from _live()
+    elif not settings.DEBUG:
+        yield Warning(
+            "META_MODE is sandbox while DEBUG is off: no real Page can be connected.",
+            id="stormcom.W001",
+            hint="Set META_MODE=live in production.",
+        )
+
+
+def _live() -> Iterator[CheckMessage]:
+    for name in ("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN"):
+        if not getattr(settings, name):
+            yield Error(
+                f"{name} is not set, and META_MODE is live.",
+                id="stormcom.E003",
+                hint="Copy it from your app's dashboard at Meta (the verify token is a text of your choice).",
+            )
+    for name in ("GRAPH_API_URL", "FACEBOOK_DIALOG_URL"):
+        if urlsplit(getattr(settings, name)).hostname in LOOPBACK:
+            yield Error(
+                f"{name} points at this machine, and META_MODE is live.",
+                id="stormcom.E004",
+                hint=f"Unset {name}: its default is Meta's own address.",
+            )
+    if not settings.APP_BASE_URL.startswith("https://"):
+        yield Error(
+            "APP_BASE_URL is not an https address, and META_MODE is live.",
+            id="stormcom.E005",
+            hint="Meta sends messages and people back to https addresses only.",
+        )
