@@ -49,6 +49,8 @@ def store_view(role: Role) -> Callable[[StoreView], StoreView]:
                 raise PermissionDenied
             entered = cast(StoreRequest, request)
             entered.store, entered.membership = membership.store, membership
+            if entered.user.last_store_id != membership.store_id:
+                User.objects.filter(pk=entered.user.pk).update(last_store=membership.store)
             with open_store(membership.store_id):
                 response = view(entered, *args, **kwargs)
                 return _rendered(response)

@@ -99,6 +99,10 @@ class Membership(models.Model):
     def allows(self, needed: Role) -> bool:
         return Role(self.role).allows(needed)
 
+    def may_manage(self, other: Membership) -> bool:
+        """Say whether this member may change or remove the other one."""
+        return Role(self.role).may_manage(Role(other.role))
+
 
 class Invitation(StoreOwned):
     """A role offered to an e-mail address. Its link is signed (`invitations.sign`); nothing of it is kept."""
@@ -124,7 +128,9 @@ class Invitation(StoreOwned):
         ]
         indexes = [
             models.Index(
-                fields=["created_at"], name="tenancy_invitation_unsent", condition=models.Q(sent_at__isnull=True)
+                fields=["created_at"],
+                name="tenancy_invitation_unsent",
+                condition=models.Q(sent_at__isnull=True),
             )
         ]
 

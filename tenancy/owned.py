@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from django.db import models
 
 from tenancy.constraints import SameStore
-from tenancy.scope import OtherStoreOpen, get_open_store_id
+from tenancy.scope import OtherStoreOpen, ScopeError, get_open_store_id
 
 T = TypeVar("T", bound="StoreOwned")
 
@@ -21,27 +21,38 @@ def _fits(store_id: int | None) -> int:
     return open_id
 
 
+def _keep_store(names: Iterable[str]) -> None:
+    """Raise when the store itself is among the columns to be written."""
+    if {"store", "store_id"} & set(names):
+        raise OtherStoreOpen("A row never changes its store.")
+
+
 class StoreQuerySet(models.QuerySet[T]):
-    """Refuses writes that would leave the open store."""
+    """Refuses writes that would leave the open store, and SQL by hand, which nobody could scope."""
 
     def update(self, **values: Any) -> int:
-        if "store" in values or "store_id" in values:
-            raise OtherStoreOpen("A row never changes its store.")
+        _keep_store(values)
         return super().update(**values)
 
     def bulk_create(self, objs: Iterable[T], *args: Any, **options: Any) -> list[T]:
+        """Refuse an upsert whose key is not the store's own: it could overwrite another store's row."""
         rows = list(objs)
         for row in rows:
             row.store_id = _fits(row.store_id)
+        _keep_store(options.get("update_fields") or ())
+        if options.get("update_conflicts") and not {"store", "store_id"} & set(options["unique_fields"]):
+            raise OtherStoreOpen("An upsert of a store's rows needs the store in unique_fields.")
         return super().bulk_create(rows, *args, **options)
 
     def bulk_update(self, objs: Iterable[T], fields: Iterable[str], *args: Any, **options: Any) -> int:
         rows, names = list(objs), list(fields)
-        if {"store", "store_id"} & set(names):
-            raise OtherStoreOpen("A row never changes its store.")
+        _keep_store(names)
         for row in rows:
             _fits(row.store_id)
         return super().bulk_update(rows, names, *args, **options)
+
+    def raw(self, *args: Any, **options: Any) -> Any:
+        raise ScopeError("raw() reads past the scope: write it as a queryset.")
 
 
 class StoreManager(models.Manager.from_queryset(StoreQuerySet)[T]):  # type: ignore[misc]
@@ -85,9 +96,7 @@ class StoreForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         super().contribute_to_class(cls, name, **options)
         target = self.remote_field.model
         label = target if isinstance(target, str) else target._meta.label
-        _contribute(
-            cls, SameStore(field=name, target=label, name=f"{cls._meta.db_table}_{name}_same_store")
-        )
+        _contribute(cls, SameStore(field=name, target=label, name=f"{cls._meta.db_table}_{name}_same_store"))
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, _path, args, kwargs = super().deconstruct()
@@ -110,6 +119,12 @@ class StoreOwned(models.Model):
         self.store_id = _fits(self.store_id)
         super().save(*args, **options)
 
+    def _do_update(self, base_qs: Any, *args: Any, **options: Any) -> bool:
+        # Django updates by primary key alone: an object made up with another store's id would take that row.
+        return super()._do_update(base_qs.filter(store_id=self.store_id), *args, **options)  # type: ignore[misc,no-any-return]
+
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        if self._state.adding:  # Django deletes by primary key alone: only what was read can be deleted.
+            raise ScopeError("Only a row that was read from its store can be deleted.")
         _fits(self.store_id)
         return super().delete(*args, **options)

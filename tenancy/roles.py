@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a member may do: see (viewer), answer customers (agent), run the shop (manager), own it (owner)."""
+    """What a member may do: see (viewer), answer customers (agent), run the shop (manager), own it (owner).
+
+    In the team, owners may do everything; managers invite, change and remove agents and viewers.
+    """
 
     VIEWER = "viewer", _("Viewer")
     AGENT = "agent", _("Agent")
@@ -18,3 +21,13 @@ class Role(models.TextChoices):
         """Say whether someone with this role may do what needs `needed`."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)
+
+    def may_manage(self, other: Role) -> bool:
+        """Say whether someone with this role may give, change or take away the role `other`."""
+        if self is Role.OWNER:
+            return True
+        return self is Role.MANAGER and not other.allows(Role.MANAGER)
+
+    def manageable(self) -> list[Role]:
+        """Return the roles someone with this role may give, the lowest first."""
+        return [role for role in Role if self.may_manage(role)]

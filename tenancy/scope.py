@@ -13,11 +13,11 @@ class ScopeError(Exception):
     """A store's rows were touched from outside of that store."""
 
 
-class NoStoreOpen(ScopeError):
+class NoStoreOpen(ScopeError):  # noqa: N818  (a state, said as one)
     """Rows of a store were read or written with no store open."""
 
 
-class OtherStoreOpen(ScopeError):
+class OtherStoreOpen(ScopeError):  # noqa: N818
     """A row, or a second scope, belongs to another store than the open one."""
 
 
@@ -36,6 +36,8 @@ def get_open_store_id() -> int:
 @contextmanager
 def open_store(store_id: int) -> Iterator[None]:
     """Open one store for the block. Nesting the same store is fine, another one raises OtherStoreOpen."""
+    if not isinstance(store_id, int):
+        raise ScopeError(f"A store is opened by its id, not by {store_id!r}.")
     current = _open_store_id.get()
     if current not in (None, store_id):
         raise OtherStoreOpen(f"Store {current} is open; store {store_id} cannot be opened inside it.")

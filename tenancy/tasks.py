@@ -1,25 +1,36 @@
-"""Tasks of one store: `@store_task` opens the store named by the first argument."""
+"""Tasks of one store: `@store_task` opens the store named by the first argument. And those of this app."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
 from celery import Task, shared_task
-from celery.contrib.django.task import DjangoTask
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
+from tenancy import invitations
+from tenancy.models import Invitation
 from tenancy.scope import open_store
 
+logger = logging.getLogger(__name__)
 
-class SweptTask(DjangoTask):
-    """A task that a sweep finds again: a broker that is away is logged, and fails nobody's request."""
+
+class StoreTask(Task):  # type: ignore[type-arg]
+    """A task that a dead broker cannot turn into an error: the rows are there, and a sweep finds them."""
 
     abstract = True
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:
-        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+        transaction.on_commit(partial(self._nudge, args, kwargs))
+
+    def _nudge(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            self.apply_async(args, kwargs, retry=False)
+        except OperationalError as error:
+            logger.warning("%s waits for its sweep: the broker is away (%s)", self.name, error)
 
 
 def store_task(**options: Any) -> Callable[[Callable[..., Any]], Task[..., Any]]:
@@ -34,6 +45,21 @@ def store_task(**options: Any) -> Callable[[Callable[..., Any]], Task[..., Any]]
             with open_store(store_id):
                 return function(*args, **kwargs)
 
-        return shared_task(base=SweptTask, **options)(inside)
+        return shared_task(base=StoreTask, **options)(inside)
 
     return make
+
+
+@store_task()
+def send_invitation(invitation_id: int) -> None:
+    """Send an invitation's e-mail unless it was sent; in the worst case it goes out twice, with one link."""
+    invitation = Invitation.objects.select_related("store", "invited_by").filter(pk=invitation_id).first()
+    if invitation and invitation.is_open() and invitation.sent_at is None:
+        invitations.send(invitation)
+
+
+@shared_task
+def sweep_invitations() -> None:
+    """Start again what has not been sent a minute after it was written."""
+    for invitation in invitations.unsent():
+        send_invitation.delay(invitation.store_id, invitation.pk)
