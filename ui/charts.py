@@ -18,6 +18,7 @@ _MARGIN = 2.0
 BAR_AREA_TOP = 14.0
 """Per cent of the height kept free above the highest bar for its value."""
 LABEL_ALL_UP_TO = 7
+WIDEST_BAR = 9.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,14 +101,14 @@ def _bar(
     value_shown: bool,
     anchor: str,
 ) -> Bar:
-    gap = slot * 0.22
+    width = min(slot * 0.78, WIDEST_BAR)
     height = share * (100 - BAR_AREA_TOP)
     left = slot * index
     return Bar(
         label=label,
         value=value,
-        x=round(left + gap / 2, 2),
-        width=round(slot - gap, 2),
+        x=round(left + (slot - width) / 2, 2),
+        width=round(width, 2),
         y=round(100 - height, 2),
         height=round(height, 2),
         center=round(left + slot / 2, 2),

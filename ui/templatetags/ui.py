@@ -72,18 +72,17 @@ def avatar(name: str, size: str = "") -> dict[str, object]:
 
 
 CHANNELS = {
-    "messenger": ("Messenger", "chat-bubble-oval-left-ellipsis"),
-    "instagram": ("Instagram", "camera"),
-    "facebook": ("Facebook", "building-storefront"),
+    "messenger": ("Messenger", "chat-bubble-oval-left-ellipsis", "info"),
+    "instagram": ("Instagram", "camera", "instagram"),
+    "facebook": ("Facebook", "building-storefront", "info"),
 }
 
 
 @register.inclusion_tag("components/channel.html")
 def channel(name: str, words: bool = False) -> dict[str, object]:
     """The small mark of a channel (messenger, instagram, facebook), with its name when `words`."""
-    key = str(name).lower()
-    label, picture = CHANNELS.get(key, (str(name), "globe-alt"))
-    return {"key": key if key in CHANNELS else "other", "label": label, "icon": picture, "words": words}
+    label, picture, tone = CHANNELS.get(str(name).lower(), (str(name), "globe-alt", "neutral"))
+    return {"label": label, "icon": picture, "tone": tone, "words": words}
 
 
 @register.inclusion_tag("components/field.html")
@@ -92,7 +91,12 @@ def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, objec
     widget = bound.field.widget
     help_text = str(help or bound.help_text)
     note = "error" if bound.errors else "helptext" if help_text else ""
-    attrs = {"aria-describedby": f"{bound.auto_id}_{note}"} if note and bound.auto_id else {}
+    attrs: dict[str, str | bool] = {}
+    if note and bound.auto_id:
+        attrs["aria-describedby"] = f"{bound.auto_id}_{note}"
+    if str(widget.attrs.get("placeholder", "")).casefold().startswith(str(bound.label).casefold()):
+        # A placeholder that repeats the label says nothing (allauth sets such); False leaves the attribute out.
+        attrs["placeholder"] = False
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
