@@ -29,10 +29,18 @@ HAZEL_INSTAGRAM = "17841400000000501"
 MAYA_ON_HAZEL = "7100000501000101"
 CATALOG, FORM = "800100", "300100"
 REDIRECT = "http://shop.example/callback"
-SCOPES = (
-    "email pages_show_list pages_messaging pages_manage_metadata pages_manage_ads instagram_basic "
-    "instagram_manage_messages business_management catalog_management leads_retrieval"
-).split()
+SCOPES = [
+    "email",
+    "pages_show_list",
+    "pages_messaging",
+    "pages_manage_metadata",
+    "pages_manage_ads",
+    "instagram_basic",
+    "instagram_manage_messages",
+    "business_management",
+    "catalog_management",
+    "leads_retrieval",
+]
 MESSAGE_FIELDS = "messages,message_echoes,message_deliveries,message_reads,messaging_postbacks,leadgen"
 
 
@@ -136,8 +144,18 @@ class Meta:
     ) -> dict[str, str]:
         """Fill in the login dialog; returns the parameters the redirect address gets."""
         asked = SCOPES if asked is None else asked
-        form = {"user": user, "pages": pages, "scopes": asked if ticked is None else ticked, "decision": decision}
-        query = {"client_id": APP_ID, "redirect_uri": REDIRECT, "scope": ",".join(asked), "state": "s1"} | query
+        form = {
+            "user": user,
+            "pages": pages,
+            "scopes": asked if ticked is None else ticked,
+            "decision": decision,
+        }
+        query = {
+            "client_id": APP_ID,
+            "redirect_uri": REDIRECT,
+            "scope": ",".join(asked),
+            "state": "s1",
+        } | query
         answer = requests.post(
             f"{self.url}/v26.0/dialog/oauth", params=query, data=form, allow_redirects=False, timeout=10
         )
@@ -175,7 +193,9 @@ class Meta:
             )
             assert answer == {"success": True}
         token = self.page_token(page_id)
-        assert self.post(f"{page_id}/subscribed_apps", token, subscribed_fields=MESSAGE_FIELDS) == {"success": True}
+        assert self.post(f"{page_id}/subscribed_apps", token, subscribed_fields=MESSAGE_FIELDS) == {
+            "success": True
+        }
         return token
 
 
@@ -199,7 +219,7 @@ def meta(running_meta: Meta) -> Meta:
     return running_meta
 
 
-def item(retailer_id: str, **fields: Any) -> dict[str, Any]:
+def item(retailer_id: str, /, **fields: Any) -> dict[str, Any]:
     """Return the row of a batch that creates or changes a whole item."""
     data = {
         "id": retailer_id,

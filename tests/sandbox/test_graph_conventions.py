@@ -25,7 +25,10 @@ def test_the_token_may_be_in_header_or_json_body(meta: Meta) -> None:
     bearer = requests.get(f"{meta.url}/v26.0/me", headers={"Authorization": f"Bearer {token}"}, timeout=10)
     assert bearer.json()["id"] == ADA
     body = {"access_token": token, "method": "get", "fields": ["id", "first_name"]}
-    assert requests.post(f"{meta.url}/v26.0/me", json=body, timeout=10).json() == {"id": ADA, "first_name": "Ada"}
+    assert requests.post(f"{meta.url}/v26.0/me", json=body, timeout=10).json() == {
+        "id": ADA,
+        "first_name": "Ada",
+    }
 
 
 @pytest.mark.parametrize("name", ["pretty", "debug", "date_format", "ids"])
@@ -77,9 +80,14 @@ def test_calls_without_a_token(meta: Meta) -> None:
 
 def test_fields_replace_the_default_and_expand(meta: Meta) -> None:
     token = meta.login()
-    answer = meta.get("me", token, fields="first_name,accounts.limit(1){name,instagram_business_account{username}}")
+    answer = meta.get(
+        "me", token, fields="first_name,accounts.limit(1){name,instagram_business_account{username}}"
+    )
     assert answer["accounts"]["data"] == [
-        {"name": "Hazel Home", "instagram_business_account": {"username": "hazel.home", "id": "17841400000000501"}}
+        {
+            "name": "Hazel Home",
+            "instagram_business_account": {"username": "hazel.home", "id": "17841400000000501"},
+        }
         | {"id": HAZEL}
     ]
     assert set(answer) == {"first_name", "accounts", "id"}
@@ -122,7 +130,11 @@ def test_a_batch_answers_in_order_each_with_its_own_status(meta: Meta) -> None:
     operations = [
         {"method": "GET", "relative_url": "me?fields=id"},
         {"method": "GET", "relative_url": "v25.0/999"},
-        {"method": "POST", "relative_url": f"{CATALOG}/products", "body": "retailer_id=a&name=A&price=100&currency=GBP"},
+        {
+            "method": "POST",
+            "relative_url": f"{CATALOG}/products",
+            "body": "retailer_id=a&name=A&price=100&currency=GBP",
+        },
     ]
     answer = requests.post(
         f"{meta.url}/v26.0/", data={"batch": json.dumps(operations), "access_token": token}, timeout=10

@@ -38,7 +38,9 @@ def test_the_dialog_shows_people_pages_and_permissions(meta: Meta) -> None:
         ({"response_type": "token"}, "Unsupported response_type"),
     ],
 )
-def test_a_wrong_request_stays_on_a_page_of_the_dialog(meta: Meta, change: dict[str, str], sentence: str) -> None:
+def test_a_wrong_request_stays_on_a_page_of_the_dialog(
+    meta: Meta, change: dict[str, str], sentence: str
+) -> None:
     query = {"client_id": APP_ID, "redirect_uri": REDIRECT, "scope": "email"} | change
     for method in ("GET", "POST"):
         page = requests.request(
@@ -107,7 +109,12 @@ def test_client_credentials_give_the_app_token(meta: Meta) -> None:
 def test_debug_token_names_scopes_and_the_assets_they_cover(meta: Meta) -> None:
     token = meta.login(pages=(HAZEL, OUTLET))
     facts = meta.get("debug_token", APP_TOKEN, input_token=token)["data"]
-    assert (facts["app_id"], facts["type"], facts["user_id"], facts["is_valid"]) == (APP_ID, "USER", ADA, True)
+    assert (facts["app_id"], facts["type"], facts["user_id"], facts["is_valid"]) == (
+        APP_ID,
+        "USER",
+        ADA,
+        True,
+    )
     assert facts["scopes"] == sorted([*SCOPES, "public_profile"])
     covered = {row["scope"]: row.get("target_ids") for row in facts["granular_scopes"]}
     assert covered["pages_messaging"] == [HAZEL, OUTLET]
@@ -199,7 +206,9 @@ def test_businesses_lead_to_pages_accounts_and_catalogs(meta: Meta) -> None:
     token = meta.login()
     assert [row["id"] for row in meta.get("me/businesses", token)["data"]] == ["900100"]
     assert len(meta.get("900100/owned_pages", token)["data"]) == 3
-    assert [row["id"] for row in meta.get("900100/owned_instagram_accounts", token)["data"]] == [HAZEL_INSTAGRAM]
+    assert [row["id"] for row in meta.get("900100/owned_instagram_accounts", token)["data"]] == [
+        HAZEL_INSTAGRAM
+    ]
     made = meta.post("900100/owned_product_catalogs", token, name="Outlet")
     rows = meta.get("900100/owned_product_catalogs", token, fields="id,name,product_count")["data"]
     assert rows[1:] == [{"id": made["id"], "name": "Outlet", "product_count": 0}]

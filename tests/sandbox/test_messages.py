@@ -64,7 +64,9 @@ def test_a_reply_brings_echo_delivery_and_read_in_that_order(meta: Meta, listene
     assert "watermark" in events[2]["read"]
 
 
-def test_on_instagram_the_echo_comes_with_messages_and_read_has_the_mid(meta: Meta, listener: Listener) -> None:
+def test_on_instagram_the_echo_comes_with_messages_and_read_has_the_mid(
+    meta: Meta, listener: Listener
+) -> None:
     token = meta.subscribe(listener)
     written = write(meta, platform="instagram")
     assert (written["recipient_id"], written["mid"][:4]) == (HAZEL_INSTAGRAM, "aWdf")
@@ -129,7 +131,10 @@ def test_the_id_of_a_buyer_holds_for_one_page_only(meta: Meta) -> None:
 
 def test_sending_needs_page_token_permission_and_task(meta: Meta) -> None:
     assert error_of(answer(meta, meta.login())) == (210, None)
-    assert error_of(meta.post(f"{ARCHIVE}/messages", meta.page_token(ARCHIVE), recipient={"id": "1"})) == (200, None)
+    assert error_of(meta.post(f"{ARCHIVE}/messages", meta.page_token(ARCHIVE), recipient={"id": "1"})) == (
+        200,
+        None,
+    )
     weak = meta.page_token(ticked=[scope for scope in SCOPES if scope != "pages_messaging"])
     assert error_of(answer(meta, weak)) == (230, None)
 

@@ -42,7 +42,9 @@ def test_a_callback_that_does_not_verify_changes_nothing(meta: Meta, listener: L
     assert meta.world.subscriptions == {}
 
 
-@pytest.mark.parametrize("change", [{"object": "shop"}, {"fields": "orders"}, {"callback_url": "shop.example"}])
+@pytest.mark.parametrize(
+    "change", [{"object": "shop"}, {"fields": "orders"}, {"callback_url": "shop.example"}]
+)
 def test_unknown_objects_fields_and_addresses_are_refused(
     meta: Meta, listener: Listener, change: dict[str, str]
 ) -> None:
@@ -78,7 +80,9 @@ def test_a_page_subscription_needs_page_token_permissions_task_and_known_fields(
     assert error_of(meta.post(edge, user_token, subscribed_fields="feed")) == (210, None)
     error = meta.post(edge, meta.page_token(), subscribed_fields="orders")["error"]
     assert (error["code"], "messaging_postbacks" in error["message"]) == (100, True)
-    assert error_of(meta.post(f"{ARCHIVE}/subscribed_apps", meta.page_token(ARCHIVE), subscribed_fields="feed")) == (
+    assert error_of(
+        meta.post(f"{ARCHIVE}/subscribed_apps", meta.page_token(ARCHIVE), subscribed_fields="feed")
+    ) == (
         200,
         None,
     )
