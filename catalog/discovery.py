@@ -18,6 +18,13 @@ ASKED_TOO_LONG = timedelta(minutes=1)
 """A question without an answer for so long was lost with its worker."""
 
 
+def ask_again(account: MetaAccount) -> None:
+    """Note that somebody waits for an answer; the task that fetches it is the caller's to start."""
+    CatalogSearch.objects.update_or_create(
+        account=account, defaults={"asked_at": timezone.now(), "answered_at": None}
+    )
+
+
 def search_catalogs(account_pk: int) -> None:
     """Ask Meta for the account's catalogs and keep the answer. Calls Meta; safe twice."""
     account = MetaAccount.objects.get(pk=account_pk)

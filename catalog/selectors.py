@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -68,6 +69,7 @@ class ProductCounts:
     live: int
     waiting: int
     refused: int
+    refused_products: int
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,11 @@ def product_counts() -> ProductCounts:
         live=Count("pk", filter=Q(state=State.LIVE)),
         waiting=Count("pk", filter=waits),
         refused=Count("pk", filter=Q(state=State.FAILED)),
+        refused_products=Count(
+            "variant__product",
+            filter=Q(state=State.FAILED, variant__product__status=Status.ACTIVE),
+            distinct=True,
+        ),
     )
     return ProductCounts(
         products=Product.objects.filter(status=Status.ACTIVE).count(),
@@ -276,6 +283,15 @@ def list_movements(product: Product) -> list[StockMovement]:
     """Return the newest stock movements of a product; 1 query."""
     rows = StockMovement.objects.filter(variant__product=product).select_related("variant", "actor")
     return list(rows.order_by("-id")[:20])
+
+
+def get_offered(account: MetaAccount, catalog_id: str) -> OfferedCatalog:
+    """Return a catalog that Meta named for the account. Raises Http404 for any other one."""
+    offered, _searches = list_offered([account])
+    for facts in offered:
+        if facts.catalog_id == catalog_id:
+            return facts
+    raise Http404
 
 
 def list_offered(accounts: Iterable[MetaAccount]) -> tuple[list[OfferedCatalog], list[CatalogSearch]]:

@@ -1,6 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from catalog import catalog_views, views
+from catalog.public import show_product
 
 app_name = "catalog"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("s/<slug:store>/catalog/", views.products, name="products"),
+    path("s/<slug:store>/catalog/new/", views.new, name="new"),
+    path("s/<slug:store>/catalog/<int:product>/", views.product, name="product"),
+    path("s/<slug:store>/catalog/<int:product>/edit/", views.edit, name="edit"),
+    path("s/<slug:store>/catalog/<int:product>/archive/", views.archive, name="archive"),
+    path("s/<slug:store>/catalog/<int:product>/restore/", views.restore, name="restore"),
+    path("s/<slug:store>/catalog/<int:product>/send/", views.send, name="send"),
+    path("s/<slug:store>/catalog/variants/<int:variant>/stock/", views.adjust, name="adjust"),
+    path("s/<slug:store>/catalog/meta/", catalog_views.catalogs, name="catalogs"),
+    path("s/<slug:store>/catalog/meta/look/", catalog_views.look, name="look"),
+    path("s/<slug:store>/catalog/meta/connect/", catalog_views.connect, name="connect"),
+    path("shop/<slug:shop>/<slug:product>", show_product, name="shop_product"),
+]

@@ -1,0 +1,60 @@
+"""Platform staff look at products, stock and what was sent. Nobody edits these from outside of the store."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from catalog.models import Catalog, CatalogItem, CatalogSearch, Product, PushBatch, StockMovement, Variant
+from tenancy.admin import ReadOnlyAdmin
+
+
+@admin.register(Product)
+class ProductAdmin(ReadOnlyAdmin):
+    list_display = ["title", "store", "status", "updated_at"]
+    list_filter = ["status"]
+    search_fields = ["title", "item_group_id"]
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnlyAdmin):
+    list_display = ["retailer_id", "store", "product", "title", "sku", "price_minor", "on_hand", "status"]
+    list_select_related = ["store", "product"]
+    search_fields = ["retailer_id", "sku"]
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    list_display = ["at", "store", "variant", "delta", "on_hand_after", "reason", "reference", "actor"]
+    list_select_related = ["store", "variant__product", "actor"]
+    list_filter = ["reason"]
+    search_fields = ["reference", "variant__retailer_id"]
+
+
+@admin.register(Catalog)
+class CatalogAdmin(ReadOnlyAdmin):
+    list_display = ["name", "store", "catalog_id", "state", "not_before", "last_synced_at", "error_count"]
+    list_filter = ["state"]
+    search_fields = ["name", "catalog_id"]
+    exclude = ["sealed_token"]
+
+
+@admin.register(CatalogItem)
+class CatalogItemAdmin(ReadOnlyAdmin):
+    list_display = ["variant", "store", "catalog", "state", "waiting_since", "attempts", "meta_message"]
+    list_select_related = ["store", "catalog", "variant__product"]
+    list_filter = ["state"]
+    search_fields = ["variant__retailer_id"]
+
+
+@admin.register(PushBatch)
+class PushBatchAdmin(ReadOnlyAdmin):
+    list_display = ["id", "store", "catalog", "state", "row_count", "live_count", "failed_count", "sent_at"]
+    list_select_related = ["store", "catalog"]
+    list_filter = ["state"]
+    search_fields = ["handle"]
+
+
+@admin.register(CatalogSearch)
+class CatalogSearchAdmin(ReadOnlyAdmin):
+    list_display = ["account", "store", "asked_at", "answered_at", "error"]
+    list_select_related = ["store", "account"]

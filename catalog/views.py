@@ -1,0 +1,179 @@
+"""Pages of products: the list, one product, its form, stock by hand."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from catalog import selectors, services, stock
+from catalog.forms import AdjustForm, BaseVariantForms, ProductForm, VariantForms, read_product
+from catalog.models import Product, Reason, Variant
+from tenancy.access import StoreRequest, store_view
+from tenancy.roles import Role
+
+LARGEST_ID = 2**63 - 1
+
+
+@store_view(Role.VIEWER)
+def products(request: StoreRequest) -> HttpResponse:
+    search, show = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("show", "")
+    page = selectors.list_products(search=search, show=show, before=_cursor(request))
+    context = {
+        "page": page,
+        "search": search,
+        "tabs": _tabs(request, show),
+        "show": show,
+        "next_url": _page_url(request, before=page.next_cursor) if page.next_cursor else "",
+        "previous_url": "" if page.is_first else _page_url(request),
+        "catalogs": selectors.list_catalogs(),
+        "can_edit": request.membership.allows(Role.MANAGER),
+    }
+    return render(request, "catalog/products.html", context)
+
+
+def _cursor(request: StoreRequest) -> int | None:
+    text = request.GET.get("before", "")
+    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() else None
+
+
+def _page_url(request: StoreRequest, *, before: int | None = None) -> str:
+    kept = {name: request.GET[name] for name in ("q", "show") if request.GET.get(name)}
+    query = urlencode(kept | ({"before": before} if before else {}))
+    return f"{request.path}?{query}"
+
+
+def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
+    counts = selectors.product_counts()
+    kinds = (("", _("On sale"), counts.products), ("refused", _("Refused by Meta"), counts.refused_products))
+    return [
+        {
+            "url": f"?show={kind}" if kind else request.path,
+            "label": label,
+            "count": n,
+            "current": show == kind,
+        }
+        for kind, label, n in (*kinds, ("archived", _("Archived"), None))
+    ]
+
+
+@store_view(Role.VIEWER)
+def product(request: StoreRequest, product: int) -> HttpResponse:
+    return _show_product(request, get_object_or_404(Product.objects, pk=product))
+
+
+def _show_product(
+    request: StoreRequest,
+    found: Product,
+    *,
+    variant: Variant | None = None,
+    refused: AdjustForm | None = None,
+) -> HttpResponse:
+    """Show a product, with the stock form of `variant` open when it was refused."""
+    rows = selectors.list_variants(found)
+    context = {
+        "product": found,
+        "cards": [(row, refused if row.variant == variant else _adjust_form(row.variant)) for row in rows],
+        "on_hand": sum(row.variant.on_hand for row in rows),
+        "movements": selectors.list_movements(found),
+        "catalogs": selectors.list_catalogs(),
+        "can_edit": request.membership.allows(Role.MANAGER),
+    }
+    return render(request, "catalog/product.html", context, status=422 if refused else 200)
+
+
+def _adjust_form(variant: Variant, data: QueryDict | None = None) -> AdjustForm:
+    return AdjustForm(data, auto_id=f"id_{variant.pk}_%s")
+
+
+@store_view(Role.MANAGER)
+def new(request: StoreRequest) -> HttpResponse:
+    return _edit(request, None)
+
+
+@store_view(Role.MANAGER)
+def edit(request: StoreRequest, product: int) -> HttpResponse:
+    return _edit(request, get_object_or_404(Product.objects, pk=product))
+
+
+def _edit(request: StoreRequest, found: Product | None) -> HttpResponse:
+    form = ProductForm(request.POST or None, instance=found)
+    rows = VariantForms(request.POST or None, product=found, currency=request.store.currency)
+    if request.method == "POST" and form.is_valid() and rows.is_valid():
+        saved = _save(request, found, form, rows)
+        if saved is not None:
+            messages.success(request, _("%(product)s is saved.") % {"product": saved.title})
+            return redirect("catalog:product", store=request.store.slug, product=saved.pk)
+    context = {"product": found, "form": form, "rows": rows}
+    return render(request, "catalog/edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _save(
+    request: StoreRequest, found: Product | None, form: ProductForm, rows: BaseVariantForms
+) -> Product | None:
+    data = read_product(form, rows)
+    try:
+        if found is None:
+            return services.create_product(data, actor=request.user)
+        return services.update_product(found, data, actor=request.user)
+    except IntegrityError:  # somebody else was faster with one of the SKUs
+        form.add_error(None, _("One of the SKUs was just given to another product. Choose another one."))
+        return None
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def archive(request: StoreRequest, product: int) -> HttpResponse:
+    found: Product = get_object_or_404(Product.objects, pk=product)
+    services.archive_product(found, actor=request.user)
+    messages.success(
+        request, _("%(product)s is archived and leaves your catalogs.") % {"product": found.title}
+    )
+    return redirect("catalog:product", store=request.store.slug, product=found.pk)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def restore(request: StoreRequest, product: int) -> HttpResponse:
+    found: Product = get_object_or_404(Product.objects, pk=product)
+    services.restore_product(found, actor=request.user)
+    messages.success(request, _("%(product)s is on sale again.") % {"product": found.title})
+    return redirect("catalog:product", store=request.store.slug, product=found.pk)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def send(request: StoreRequest, product: int) -> HttpResponse:
+    found: Product = get_object_or_404(Product.objects, pk=product)
+    count = services.send_now(found)
+    if count:
+        words = ngettext("%(n)s item is being sent to Meta.", "%(n)s items are being sent to Meta.", count)
+        messages.success(request, words % {"n": count})
+    else:
+        messages.info(request, _("No catalog shows this product yet. Connect one first."))
+    return redirect("catalog:product", store=request.store.slug, product=found.pk)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def adjust(request: StoreRequest, variant: int) -> HttpResponse:
+    found = get_object_or_404(Variant.objects.select_related("product", "store"), pk=variant)
+    form = _adjust_form(found, request.POST)
+    if form.is_valid():
+        reason = Reason(form.cleaned_data["reason"])
+        try:
+            stock.adjust(found, form.cleaned_data["delta"], reason=reason, actor=request.user)
+        except stock.OutOfStock as error:
+            words = _("There are only %(n)s on hand, so no more than that can be taken away.")
+            form.add_error("delta", words % {"n": error.lines[0].on_hand})
+        else:
+            messages.success(request, _("The stock of %(variant)s is changed.") % {"variant": found})
+            return redirect(reverse("catalog:product", args=[request.store.slug, found.product_id]))
+    return _show_product(request, found.product, variant=found, refused=form)
