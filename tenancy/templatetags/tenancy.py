@@ -17,13 +17,17 @@ def action_words(action: str) -> str:
 
 @register.filter
 def details_words(details: dict[str, Any]) -> str:
-    """`{"email": "ada@…", "role": "agent"}` → "email: ada@…, role: agent"."""
-    return ", ".join(f"{name.replace('_', ' ')}: {_words(value)}" for name, value in details.items())
+    """`{"email": "ada@…", "role": "agent"}` → "email: ada@…, role: agent"; before and after as an arrow."""
+    rest = {name: value for name, value in details.items() if name not in ("before", "after")}
+    parts = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in rest.items()]
+    if "before" in details and "after" in details:
+        parts.insert(0, f"{_words(details['before'])} → {_words(details['after'])}")
+    return ", ".join(parts)
 
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        return f"({details_words(value)})"
+        return details_words(value)
     if isinstance(value, list):
         return ", ".join(_words(one) for one in value)
-    return "" if value is None else str(value)
+    return "–" if value in (None, "") else str(value)

@@ -40,7 +40,11 @@ def test_taken_addresses_are_passed_over_and_all_begin_with_the_stem(name: str, 
 def test_an_address_is_made_from_the_name_and_numbered_when_it_is_taken() -> None:
     names = candidates("Crème & Brûlée, Paris")
 
-    assert [next(names) for _ in range(3)] == ["creme-brulee-paris", "creme-brulee-paris-2", "creme-brulee-paris-3"]
+    assert [next(names) for _ in range(3)] == [
+        "creme-brulee-paris",
+        "creme-brulee-paris-2",
+        "creme-brulee-paris-3",
+    ]
     assert make_slug("東京") == "shop-1"
     assert make_slug("Admin") == "admin-2"
 
@@ -92,7 +96,11 @@ def test_a_person_without_a_store_is_led_to_make_one_and_lands_in_it(client_of: 
         ("name", "", "Give the store a name."),
         ("name", "   ", "Give the store a name."),
         ("currency", "XXX", "Select a valid choice. XXX is not one of the available choices."),
-        ("timezone", "Mars/Olympus", "Select a valid choice. Mars/Olympus is not one of the available choices."),
+        (
+            "timezone",
+            "Mars/Olympus",
+            "Select a valid choice. Mars/Olympus is not one of the available choices.",
+        ),
     ],
 )
 def test_a_wrong_new_store_comes_back_with_a_sentence_at_the_field(
@@ -108,7 +116,9 @@ def test_a_wrong_new_store_comes_back_with_a_sentence_at_the_field(
     assert Store.objects.count() == 1
 
 
-def test_home_leads_to_the_store_one_was_in_last(client_of: ClientOf, owner: User, other_store: Store) -> None:
+def test_home_leads_to_the_store_one_was_in_last(
+    client_of: ClientOf, owner: User, other_store: Store
+) -> None:
     Membership.objects.create(store=other_store, user=owner, role=Role.VIEWER)
     client = client_of(owner)
     assert client.get("/home/").headers["Location"] == "/s/hazel-home/"
@@ -120,7 +130,9 @@ def test_home_leads_to_the_store_one_was_in_last(client_of: ClientOf, owner: Use
     assert client.get("/home/").headers["Location"] == "/s/hazel-home/"
 
 
-def test_the_list_of_stores_shows_each_with_the_role(client_of: ClientOf, owner: User, other_store: Store) -> None:
+def test_the_list_of_stores_shows_each_with_the_role(
+    client_of: ClientOf, owner: User, other_store: Store
+) -> None:
     Membership.objects.create(store=other_store, user=owner, role=Role.VIEWER)
 
     page = client_of(owner).get("/stores/").content.decode()
