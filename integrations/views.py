@@ -42,7 +42,8 @@ def connect(request: StoreRequest) -> HttpResponse:
 def pick(request: StoreRequest, account: int) -> HttpResponse:
     found = get_object_or_404(MetaAccount.objects, pk=account)
     offered, taken = selectors.list_offered(found)
-    form = PickPagesForm(request.POST or None, account=found, taken=taken)
+    posted = request.POST if request.method == "POST" else None
+    form = PickPagesForm(posted, account=found, taken=taken)
     if request.method == "POST" and form.is_valid():
         _connect_all(request, found, form.cleaned_data["pages"])
         return redirect("integrations:index", store=request.store.slug)
