@@ -93,7 +93,7 @@ def _finish(world: World, batch: Batch) -> None:
         batch.errors += [{"line": position + 1, "id": retailer_id, "message": text} for text in problems]
         warnings = item_rules.warnings(request)
         batch.warnings += [{"line": position + 1, "id": retailer_id, "message": text} for text in warnings]
-    batch.status = "finished"
+    batch.status, batch.requests = "finished", []
     value = {"catalog_id": batch.catalog_id, "handle": batch.id, "status": "Finished"}
     emit_change(world, "catalog", batch.catalog_id, "items_batch", value)
 

@@ -124,8 +124,10 @@ class Meta:
         sent = {k: v if isinstance(v, str) else json.dumps(v) for k, v in params.items()}
         if token:
             sent["access_token"] = token
-        place = {"data": sent} if method == "POST" else {"params": sent}
-        return requests.request(method, f"{self.url}/v26.0/{path}", timeout=10, **place)
+        url = f"{self.url}/v26.0/{path}"
+        if method == "POST":
+            return requests.post(url, data=sent, timeout=10)
+        return requests.request(method, url, params=sent, timeout=10)
 
     def control(self, path: str, **body: Any) -> Any:
         answer = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=10)

@@ -5,11 +5,13 @@ import hmac
 import json
 import re
 import time
+from functools import partial
 
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.models import Delivery
 from sandbox.webhooks import encode, signature_headers
 from tests.sandbox.conftest import HAZEL, Listener, Meta, wait_until
 
@@ -68,13 +70,17 @@ def test_a_graph_answer_does_not_wait_for_a_slow_listener(meta: Meta, listener: 
     listener.wait_for(1)
 
 
+def _tried(delivery: Delivery, times: int) -> bool:
+    return delivery.tries == times and delivery.status == "waiting"
+
+
 def test_after_an_hour_of_silence_the_page_is_unsubscribed(meta: Meta, listener: Listener) -> None:
     meta.subscribe(listener)
     meta.world.subscriptions["page"].callback_url = "http://127.0.0.1:9/nobody"
     write(meta, "hello")
     (delivery,) = meta.world.deliveries.values()
     for tries in range(1, 10):
-        wait_until(lambda tries=tries: delivery.tries == tries and delivery.status == "waiting")
+        wait_until(partial(_tried, delivery, tries))
         meta.control("clock", advance_seconds=4000)
     wait_until(lambda: delivery.status == "failed")
     assert delivery.answer == "no answer: ConnectionError"

@@ -27,7 +27,6 @@ from tests.sandbox.conftest import (
     wait_until,
 )
 
-
 # The SDK warns of values that its own type names allow.
 pytestmark = pytest.mark.filterwarnings("ignore:value of")
 
