@@ -23,7 +23,6 @@ class LoginRequest:
     scopes: list[str]
     all_or_nothing: bool
     return_scopes: bool
-    display: str
 
     @property
     def asks_for_pages(self) -> bool:
@@ -49,7 +48,6 @@ def read_request(world: World, query: dict[str, str]) -> LoginRequest:
         scopes=list(dict.fromkeys(["public_profile", *scopes])),
         all_or_nothing=bool(query.get("config_id")),
         return_scopes=query.get("return_scopes") == "true",
-        display=query.get("display", "page"),
     )
 
 
