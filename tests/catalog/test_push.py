@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog import batches, services, stock, tasks
+from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason
+from catalog.selectors import find_catalog_owner
+from catalog.services import CatalogTaken, ProductData, VariantData
+from integrations.models import MetaAccount, SyncRun
+from tenancy.models import Store, User
+from tenancy.scope import open_store
+from tests.catalog import sample
+from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items, sent_batches
+from tests.sandbox_process import Sandbox
+
+
+def test_a_product_is_live_only_after_the_handles_answer(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    assert item_of(variant).state == "waiting"
+    batch = push(catalog)
+    assert batch is not None
+    assert (batch.state, batch.row_count, bool(batch.handle)) == ("sent", 1, True)
+    assert item_of(variant).state == "sent"
+    batch = finish(batch)
+    assert (batch.state, batch.live_count, batch.failed_count) == ("finished", 1, 0)
+    item = item_of(variant)
+    assert (item.state, item.waiting_since, item.batch, item.error) == ("live", None, None, "")
+    assert remote_items(sandbox)[variant.retailer_id]["price"] == "12.50 GBP"
+    run = SyncRun.objects.get(job="catalog.push")
+    assert (run.state, run.rows_done, run.asset_id) == ("done", 1, sample.HAZEL_CATALOG)
+
+
+def test_products_from_before_the_connection_are_sent_too(
+    meta_account: MetaAccount, sandbox: Sandbox
+) -> None:
+    with open_store(meta_account.store_id):
+        variants = [make_variant(title=f"Lamp {number}") for number in range(3)]
+        catalog = sample.link(meta_account)
+        batch = push(catalog)
+        assert batch is not None
+        assert finish(batch).live_count == 3
+    assert set(remote_items(sandbox)) == {variant.retailer_id for variant in variants}
+    assert sent_batches(sandbox) == 1
+
+
+def test_what_meta_has_already_is_not_sent_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    assert services.send_now(product) == 1
+    assert push(catalog) is None
+    assert sent_batches(sandbox) == 1
+    assert CatalogItem.objects.get().state == "live"
+
+
+def test_many_edits_are_one_row_with_the_newest_content(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant(on_hand=5)
+    for number in range(4):
+        stock.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{number}")
+    batch = push(catalog)
+    assert batch is not None
+    assert batch.row_count == 1
+    finish(batch)
+    assert remote_items(sandbox)[variant.retailer_id]["quantity_to_sell_on_facebook"] == 1
+
+
+def test_selling_the_last_piece_reaches_meta_by_the_fast_lane(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant(on_hand=1)
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    make_product(title="A new lamp")
+    stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+    tasks.push_stock(catalog.store_id, catalog.pk)
+    newest = PushBatch.objects.latest("pk")
+    assert newest.row_count == 1  # the new lamp waits for its own turn
+    finish(newest)
+    assert remote_items(sandbox)[variant.retailer_id]["availability"] == "out of stock"
+
+
+def test_a_change_while_a_batch_is_out_is_sent_after_it(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant(on_hand=2)
+    first = push(catalog)
+    assert first is not None
+    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+    assert push(catalog) is None  # two batches about one item could overtake each other
+    finish(first)
+    item = item_of(variant)
+    assert item.state == "waiting"
+    assert item.stock_changed
+    second = push(catalog)
+    assert second is not None
+    finish(second)
+    assert item_of(variant).state == "live"
+    assert remote_items(sandbox)[variant.retailer_id]["availability"] == "out of stock"
+
+
+def test_half_a_batch_failing_leaves_the_other_half_live(catalog: Catalog, sandbox: Sandbox) -> None:
+    variants = [make_variant(title=f"Lamp {number}") for number in range(4)]
+    sandbox.fault("half_batch", times=1)
+    batch = push(catalog)
+    assert batch is not None
+    batch = finish(batch)
+    assert (batch.live_count, batch.failed_count) == (2, 2)
+    items = [item_of(variant) for variant in variants]
+    assert sorted(item.state for item in items) == ["failed", "failed", "live", "live"]
+    failed = next(item for item in items if item.state == "failed")
+    assert failed.meta_message == "The item could not be processed. Send it again."
+    assert failed.error == "Meta refused this item: “The item could not be processed. Send it again.”"
+    assert push(catalog) is None  # refused data is not sent again by itself
+    services.send_now(failed.variant.product)
+    again = push(catalog)
+    assert again is not None
+    assert finish(again).live_count == 1
+
+
+def test_a_refused_item_is_sent_again_when_its_product_changes(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product(image_url="")
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    item = CatalogItem.objects.get()
+    assert (item.state, item.error) == ("failed", "Meta needs a picture. Add one and we will send it again.")
+    assert remote_items(sandbox) == {}
+    rows = (VariantData(pk=item.variant_id, price_minor=1250),)
+    services.update_product(
+        product, ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=rows), actor=None
+    )
+    again = push(catalog)
+    assert again is not None
+    finish(again)
+    assert CatalogItem.objects.get().state == "live"
+
+
+def test_an_archived_product_leaves_the_catalog(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    services.archive_product(product, actor=None)
+    removal = push(catalog)
+    assert removal is not None
+    finish(removal)
+    assert CatalogItem.objects.get().state == "removed"
+    assert remote_items(sandbox) == {}
+    services.restore_product(product, actor=None)
+    back = push(catalog)
+    assert back is not None
+    finish(back)
+    assert CatalogItem.objects.get().state == "live"
+    assert len(remote_items(sandbox)) == 1
+
+
+def test_what_never_was_at_meta_is_removed_without_a_call(catalog: Catalog, sandbox: Sandbox) -> None:
+    services.archive_product(make_product(), actor=None)
+    assert push(catalog) is None
+    assert sent_batches(sandbox) == 0
+    assert CatalogItem.objects.get().state == "removed"
+
+
+def test_removing_what_is_gone_already_is_no_refusal(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product(image_url="")
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    services.archive_product(product, actor=None)
+    removal = push(catalog)
+    assert removal is not None
+    finish(removal)
+    assert CatalogItem.objects.get().state == "removed"
+
+
+def test_a_rate_limit_keeps_the_rows_waiting_until_meta_says(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    sandbox.fault("rate_limit", bucket="catalog_batch", minutes=5)
+    before = timezone.now()
+    batch = push(catalog)
+    assert batch is not None
+    batch.refresh_from_db()
+    assert batch.state == "failed"
+    item = item_of(variant)
+    assert (item.state, item.batch) == ("waiting", None)
+    assert timedelta(minutes=5) <= item.not_before - before < timedelta(minutes=6)
+    catalog.refresh_from_db()
+    assert catalog.not_before >= item.not_before - timedelta(seconds=5)
+    assert "too many calls" in catalog.last_error.lower()
+    make_product(title="A new lamp")
+    assert push(catalog) is None  # to go on calling would lengthen the block
+    assert SyncRun.objects.get(job="catalog.push").state == "failed"
+
+
+def test_after_a_rate_limit_the_rows_are_sent(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    sandbox.fault("rate_limit", bucket="catalog_batch", minutes=5, times=1)
+    push(catalog)
+    past = timezone.now() - timedelta(seconds=1)
+    Catalog.objects.update(not_before=past)
+    CatalogItem.objects.update(not_before=past)
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    catalog.refresh_from_db()
+    assert (catalog.last_error, catalog.error_count) == ("", 0)
+
+
+def test_a_server_error_is_tried_again_later(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    sandbox.fault("server_error", edge="items_batch", times=1)
+    push(catalog)
+    catalog.refresh_from_db()
+    assert catalog.error_count == 1
+    assert catalog.not_before > timezone.now()
+    assert CatalogItem.objects.get().state == "waiting"
+    Catalog.objects.update(not_before=timezone.now())
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+
+
+def test_an_error_while_asking_leaves_the_batch_to_be_asked_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    batch = push(catalog)
+    assert batch is not None
+    sandbox.fault("server_error", edge="check_batch_request_status", times=1)
+    PushBatch.objects.update(not_before=timezone.now())
+    tasks.poll_batch(catalog.store_id, batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == "sent"
+    assert batch.not_before > timezone.now()
+    assert finish(batch).live_count == 1
+
+
+def test_a_dead_login_keeps_the_rows_and_is_shown(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    sandbox.fault("expired_token")
+    push(catalog)
+    catalog.refresh_from_db()
+    assert (catalog.state, catalog.error_count) == ("needs_reconnect", 1)
+    assert item_of(variant).state == "waiting"
+    assert push(catalog) is None
+    sandbox.post("faults", {"name": "expired_token", "on": False})
+    MetaAccount.objects.update(connected_at=timezone.now())  # a person connects again
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    catalog.refresh_from_db()
+    assert (catalog.state, catalog.last_error) == ("active", "")
+
+
+def test_a_worker_killed_before_the_call_loses_nothing(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)
+    assert claimed is not None
+    assert push(catalog) is None
+    batches.release_lost(claimed.batch.pk)
+    assert item_of(variant).batch is not None  # the lease still runs
+    PushBatch.objects.update(not_before=timezone.now())
+    tasks.recover_batch(catalog.store_id, claimed.batch.pk)
+    tasks.recover_batch(catalog.store_id, claimed.batch.pk)
+    item = item_of(variant)
+    assert (item.state, item.batch, item.attempts) == ("waiting", None, 1)
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+
+
+def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    rows = (VariantData(pk=product.variants.get().pk, price_minor=1300),)
+    dearer = ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=rows)
+    services.update_product(product, dearer, actor=None)
+    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)  # sent, say, and then the worker died
+    assert claimed is not None
+    PushBatch.objects.filter(pk=claimed.batch.pk).update(not_before=timezone.now())
+    batches.release_lost(claimed.batch.pk)
+    old_rows = (VariantData(pk=rows[0].pk, price_minor=1250),)
+    services.update_product(
+        product, ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=old_rows), actor=None
+    )
+    again = push(catalog)  # equal to what was last confirmed, but Meta may have the dearer one
+    assert again is not None
+    assert finish(again).live_count == 1
+
+
+def test_metas_message_about_a_batch_has_it_asked_about(
+    catalog: Catalog, deliver: Callable[[dict[str, Any]], Any], sandbox: Sandbox
+) -> None:
+    make_product()
+    batch = push(catalog)
+    assert batch is not None
+    PushBatch.objects.update(not_before=timezone.now() + timedelta(hours=1))
+    value = {"catalog_id": sample.HAZEL_CATALOG, "handle": batch.handle, "status": "Finished"}
+    entry = {"id": sample.HAZEL_CATALOG, "time": 1, "changes": [{"field": "items_batch", "value": value}]}
+    deliver({"object": "catalog", "entry": [entry]})
+    batch.refresh_from_db()
+    assert batch.not_before <= timezone.now()
+    assert batch.state == "sent"  # the message alone makes nothing live
+    assert finish(batch).state == "finished"
+
+
+def test_the_sweep_starts_what_was_lost(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_product()
+    started: list[tuple[str, int, int]] = []
+    for task in (tasks.push_waiting, tasks.poll_batch, tasks.recover_batch, tasks.discover_catalogs):
+        monkeypatch.setattr(
+            task, "delay", lambda store, pk, name=task.__name__: started.append((name, store, pk))
+        )
+    tasks.sweep_catalog()
+    assert ("push_waiting", catalog.store_id, catalog.pk) in started
+    assert ("discover_catalogs", catalog.store_id, catalog.account_id) in started
+    batch = PushBatch.objects.create(catalog=catalog, not_before=timezone.now())
+    CatalogItem.objects.update(batch=batch)
+    started.clear()
+    tasks.sweep_catalog()
+    assert [name for name, _, _ in started] == ["recover_batch", "discover_catalogs"]
+
+
+def test_the_hourly_look_finds_what_no_edit_announced(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    type(variant).objects.filter(pk=variant.pk).update(price_minor=900)
+    assert push(catalog) is None
+    tasks.resync_catalog(catalog.store_id, catalog.pk)
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    assert remote_items(sandbox)[variant.retailer_id]["price"] == "9.00 GBP"
+
+
+def test_a_call_holds_no_more_than_its_bytes(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        make_product(title=f"Lamp {number}")
+    monkeypatch.setattr("integrations.graph.catalogs.BYTES_PER_BATCH", 700)
+    claimed, more = batches.claim_batch(catalog.pk, stock_only=False)
+    assert claimed is not None
+    assert (claimed.batch.row_count, more) == (1, True)
+    assert CatalogItem.objects.filter(batch=None, waiting_since__isnull=False).count() == 2
+
+
+def test_the_account_is_asked_for_its_catalogs(meta_account: MetaAccount, open_scope: Store) -> None:
+    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    search = CatalogSearch.objects.get()
+    assert search.found == [{"catalog_id": "800100", "name": "Hazel Home", "business": "Hazel Home Ltd"}]
+    assert search.answered_at is not None
+
+
+def test_a_refused_search_says_why(meta_account: MetaAccount, open_scope: Store, sandbox: Sandbox) -> None:
+    sandbox.fault("expired_token")
+    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    search = CatalogSearch.objects.get()
+    assert "expired" in search.error
+    assert search.found == []
+
+
+def test_a_catalog_shows_one_store_at_a_time(meta_account: MetaAccount, other_store: Store) -> None:
+    with open_store(other_store.pk):
+        theirs = MetaAccount.objects.create(meta_user_id="70001", name="Ada Hazel")
+        first = sample.link(theirs)
+    with open_store(meta_account.store_id):
+        with pytest.raises(CatalogTaken):
+            sample.link(meta_account)
+        assert not Catalog.objects.exists()
+    with open_store(other_store.pk):
+        Catalog.objects.filter(pk=first.pk).update(state="disconnected")
+    with open_store(meta_account.store_id):
+        ours = sample.link(meta_account)
+    assert find_catalog_owner(sample.HAZEL_CATALOG) == ours
+
+
+def test_the_products_page_connects_a_catalog(
+    meta_account: MetaAccount, manager: User, client_of: Callable[[User], Client]
+) -> None:
+    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    client = client_of(manager)
+    page = client.get("/s/hazel-home/catalog/meta/")
+    assert "Hazel Home Ltd" in page.content.decode()
+    body = {"account": meta_account.pk, "catalog_id": "800100"}
+    assert client.post("/s/hazel-home/catalog/meta/connect/", body).status_code == 302
+    with open_store(meta_account.store_id):
+        assert Catalog.objects.get().catalog_id == "800100"
+    assert client.post("/s/hazel-home/catalog/meta/connect/", body | {"catalog_id": "1"}).status_code == 404
