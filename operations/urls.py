@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from operations import views
+from operations import probes, views
 
 urlpatterns = [
     path("s/<slug:store>/", views.home, name="store_home"),
     path("s/<slug:store>/health/", views.health, name="health"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("s/<slug:store>/health/pages/<int:page>/check/", views.check_page, name="check_page"),
+    path("s/<slug:store>/health/catalogs/<int:catalog>/check/", views.check_catalog, name="check_catalog"),
+    path("outbox/", views.outbox, name="outbox"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
 ]

@@ -1,33 +1,61 @@
+"""Home, health, and the outbox of embedded mode."""
+
 from __future__ import annotations
 
-from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from catalog.models import Catalog
+from catalog.tasks import resync_catalog
+from integrations.models import ConnectedPage
+from integrations.tasks import resync_page
+from operations.health import check_health
+from operations.home import look_around
+from operations.outbox import is_outbox_open, list_mails
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
 
+@require_safe
 @store_view(Role.VIEWER)
 def home(request: StoreRequest) -> HttpResponse:
-    return render(request, "operations/home.html")
+    return render(request, "operations/home.html", {"home": look_around(request.store)})
 
 
+@require_safe
 @store_view(Role.VIEWER)
 def health(request: StoreRequest) -> HttpResponse:
-    return render(request, "operations/health.html")
+    context = {"health": check_health(request.store), "can_check": request.membership.allows(Role.AGENT)}
+    return render(request, "operations/health.html", context)
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+@require_POST
+@store_view(Role.AGENT)
+def check_page(request: StoreRequest, page: int) -> HttpResponse:
+    found: ConnectedPage = get_object_or_404(ConnectedPage.objects, pk=page)
+    resync_page.delay_on_commit(request.store.pk, found.pk)
+    return _checking(request, found.name)
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
-    """The process can work: the database answers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
-        return JsonResponse({"ready": False, "database": "unreachable"}, status=503)
-    return JsonResponse({"ready": True})
+@require_POST
+@store_view(Role.AGENT)
+def check_catalog(request: StoreRequest, catalog: int) -> HttpResponse:
+    found: Catalog = get_object_or_404(Catalog.objects, pk=catalog)
+    resync_catalog.delay_on_commit(request.store.pk, found.pk)
+    return _checking(request, found.name)
+
+
+def _checking(request: StoreRequest, name: str) -> HttpResponse:
+    messages.success(request, _("We are checking %(name)s now.") % {"name": name})
+    return redirect("health", store=request.store.slug)
+
+
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """The e-mails that embedded mode kept, for trying out what would be in a person's inbox."""
+    if not is_outbox_open():
+        raise Http404
+    return render(request, "operations/outbox.html", {"mails": list_mails()})

@@ -220,6 +220,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+"""Only in the browser that signed up; the link alone signs nobody in."""
+ACCOUNT_SIGNUP_FORM_CLASS = "tenancy.forms.SignupForm"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip", "signup": "20/m/ip"}
@@ -227,7 +230,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_PROVIDERS = {
     "facebook": {
-        "APP": {"client_id": FACEBOOK_APP_ID, "secret": FACEBOOK_APP_SECRET},
+        "APPS": [{"client_id": FACEBOOK_APP_ID, "secret": FACEBOOK_APP_SECRET}] if FACEBOOK_APP_ID else [],
         "METHOD": "oauth2",
         "SCOPE": ["email", "public_profile"],
         "FIELDS": ["id", "email", "name", "first_name", "last_name"],
@@ -237,7 +240,11 @@ SOCIALACCOUNT_PROVIDERS = {
         "VERIFIED_EMAIL": False,
     }
 }
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
+"""Rate limits count by the address that the proxy saw."""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+"""A phone's clock may be half a minute off."""
 MFA_TOTP_ISSUER = "StormCom"
 
 # --- E-mail -----------------------------------------------------------------------------------------------
@@ -299,4 +306,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 logs.configure()
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""What a monitor shows as `Authorization: Bearer …` to read /metrics; unset, the page is there while developing only."""
 SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -1,0 +1,81 @@
+"""The people and stores of the demo."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from tenancy.models import Membership, Store, User
+from tenancy.roles import Role
+from tenancy.services import create_store
+
+PASSWORD = "quiet-lamp-42"  # noqa: S105  (printed by the demo, and good for nothing else)
+
+OWNER = "ada@hazelhome.example"
+STRANGER = "ben@boltbikes.example"
+STAFF = "admin@stormcom.example"
+STORE_SLUG = "hazel-home"
+
+
+class SignIn(NamedTuple):
+    """Who can sign in; `who` says what for."""
+
+    email: str
+    password: str
+    who: str
+
+
+SIGN_INS = (
+    SignIn(OWNER, PASSWORD, "owner of Hazel Home"),
+    SignIn("max@hazelhome.example", PASSWORD, "manager"),
+    SignIn("amy@hazelhome.example", PASSWORD, "agent, answers customers"),
+    SignIn("vic@hazelhome.example", PASSWORD, "viewer, sees everything and changes nothing"),
+    SignIn(STRANGER, PASSWORD, "owner of Bolt Bikes, a store with nothing in it yet"),
+    SignIn(STAFF, PASSWORD, "platform staff, signs in at /admin/"),
+)
+_NAMES = {
+    OWNER: "Ada Hazel",
+    "max@hazelhome.example": "Max Hazel",
+    "amy@hazelhome.example": "Amy Reed",
+    "vic@hazelhome.example": "Vic Stone",
+    STRANGER: "Ben Bolt",
+    STAFF: "Platform staff",
+}
+_TEAM = {
+    "max@hazelhome.example": Role.MANAGER,
+    "amy@hazelhome.example": Role.AGENT,
+    "vic@hazelhome.example": Role.VIEWER,
+}
+
+
+def bring_people() -> tuple[Store, User]:
+    """Return Hazel Home and its owner, with everybody around them made the first time.
+
+    Later runs leave all of them as the newcomer has made them: renamed, invited, removed.
+    """
+    owner = User.objects.filter(memberships__store__slug=STORE_SLUG, memberships__role=Role.OWNER).first()
+    if owner is None:
+        with transaction.atomic():
+            owner = _make_everybody()
+    return Store.objects.get(slug=STORE_SLUG), owner
+
+
+def _make_everybody() -> User:
+    users = {email: _make_person(email, name) for email, name in _NAMES.items()}
+    store = create_store(name="Hazel Home", currency="GBP", timezone="Europe/London", owner=users[OWNER])
+    create_store(name="Bolt Bikes", currency="EUR", timezone="Europe/Amsterdam", owner=users[STRANGER])
+    for email, role in _TEAM.items():
+        Membership.objects.create(store=store, user=users[email], role=role)
+    return users[OWNER]
+
+
+def _make_person(email: str, name: str) -> User:
+    """Make a person who has proven their address; one who is there already keeps all but that."""
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        make = User.objects.create_superuser if email == STAFF else User.objects.create_user
+        user = make(email, PASSWORD, name=name)
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    return user

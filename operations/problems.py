@@ -1,0 +1,77 @@
+"""What does not work with the connected assets: what, whose fault, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.models import AssetState
+from operations.assets import Asset
+from operations.faults import RECONNECT, judge
+from tenancy.models import Store
+
+CONNECTING_TOO_LONG = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something that does not work. `text` says whose fault it is and what to do, `url` where."""
+
+    tone: str
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+
+
+def worst_tone(problems: Iterable[Problem]) -> str:
+    tones = {problem.tone for problem in problems}
+    return next((tone for tone in ("danger", "warning") if tone in tones), "success")
+
+
+def find_asset_problems(store: Store, assets: Iterable[Asset]) -> list[Problem]:
+    """Return one problem for each asset that has one, what nothing mends by itself first."""
+    found = [problem for asset in assets if (problem := _find_problem(store, asset))]
+    return sorted(found, key=lambda problem: problem.tone != "danger")
+
+
+def _find_problem(store: Store, asset: Asset) -> Problem | None:
+    integrations = reverse("integrations:index", kwargs={"store": store.slug})
+    if asset.state == AssetState.NEEDS_RECONNECT:
+        return Problem(
+            tone=RECONNECT.tone,
+            title=_("%(name)s needs reconnecting.") % {"name": asset.name},
+            text=f"{RECONNECT.whose} {RECONNECT.remedy}",
+            url=integrations,
+            action=_("Connect again"),
+        )
+    if asset.state == AssetState.CONNECTING and asset.connected_at < timezone.now() - CONNECTING_TOO_LONG:
+        return Problem(
+            tone="warning",
+            title=_("%(name)s is not connected after %(minutes)s minutes.")
+            % {"name": asset.name, "minutes": CONNECTING_TOO_LONG.seconds // 60},
+            text=_explain(asset.last_error) or _("We keep trying by ourselves."),
+            url=integrations,
+            action=_("Open integrations"),
+        )
+    if asset.error_count and asset.receives:
+        return Problem(
+            tone=judge(asset.last_error).tone,
+            title=_("%(name)s has trouble.") % {"name": asset.name},
+            text=_explain(asset.last_error),
+            url=reverse("health", kwargs={"store": store.slug}) + f"#asset-{asset.meta_id}",
+            action=_("See what"),
+        )
+    return None
+
+
+def _explain(words: str) -> str:
+    if not words:
+        return ""
+    fault = judge(words)
+    return f"{fault.whose} {fault.remedy}"
