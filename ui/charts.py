@@ -63,7 +63,7 @@ def sparkline_points(values: Sequence[Number]) -> list[Point]:
 
 
 def bars(rows: Sequence[tuple[str, Number]]) -> list[Bar]:
-    """Zero-based bars. With many rows only the ends are labelled, and only the highest and the last valued."""
+    """Zero-based bars; of many only the ends are labelled, and only the highest and the last valued."""
     if not rows:
         return []
     highest = max(0, *(value for _, value in rows)) or 1

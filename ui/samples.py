@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from django import forms
 from django.contrib.messages import constants as levels
@@ -17,7 +18,7 @@ MESSAGES_PER_DAY = [(f"{day} Oct", (day * 7) % 23 + 2) for day in range(1, 31)]
 TABLE = [
     ("#1042", "Maya Iyer", "messenger", "To send", "info", 2890, "GBP"),
     ("#1041", "Tom Okafor", "instagram", "Sent", "success", 11200, "GBP"),
-    ("#1040", "Lena Fuchs, who has a name so long that it has to be cut", "facebook", "Refused", "danger", 400, "JPY"),
+    ("#1040", "Lena Fuchs with a name so long that it is cut", "facebook", "Refused", "danger", 400, "JPY"),
 ]
 
 TABS = [
@@ -46,13 +47,33 @@ TIMELINE = [
 
 STEPS = [
     {"title": "Name your store", "done": True},
-    {"title": "Connect a Page", "text": "Choose the Facebook Pages to work with.", "url": "#checklist", "action": "Connect", "next": True},
-    {"title": "Add products", "text": "Write them here or take them from a catalog.", "url": "#checklist", "action": "Add"},
+    {
+        "title": "Connect a Page",
+        "text": "Choose the Facebook Pages to work with.",
+        "url": "#checklist",
+        "action": "Connect",
+        "next": True,
+    },
+    {
+        "title": "Add products",
+        "text": "Write them here or take them from a catalog.",
+        "url": "#checklist",
+        "action": "Add",
+    },
 ]
 
 BULK_ACTIONS = [{"value": "hide", "text": "Hide"}, {"value": "remove", "text": "Remove", "tone": "danger"}]
 
 DETAILS = [("Order", "#1042"), ("Buyer", "Maya Iyer"), ("Address", "1 Long Lane, London E1 6AN")]
+
+STORE = SimpleNamespace(name="Hazel Home", slug="hazel-home")
+RAIL = {
+    "inbox": 3,
+    "orders": 12,
+    "leads": 0,
+    "health": "warning",
+    "stores": [("Hazel Home", "#frame", True), ("Hazel Outlet", "#frame", False)],
+}
 
 
 class SampleForm(forms.Form):
@@ -69,9 +90,8 @@ class SampleForm(forms.Form):
 
 def filled_wrongly() -> SampleForm:
     """The form as it comes back after mistakes."""
-    form = SampleForm(
-        {"name": "Hazel Home", "email": "ada@", "country": "GB", "size": "s"}, auto_id="wrong_%s"
-    )
+    data = {"name": "Hazel Home", "email": "ada@", "country": "GB", "size": "s"}
+    form = SampleForm(data, auto_id="wrong_%s")
     form.add_error(None, "Meta did not accept these details. Nothing was saved.")
     return form
 
@@ -79,6 +99,8 @@ def filled_wrongly() -> SampleForm:
 def context() -> dict[str, object]:
     """What `ui/styleguide.html` shows."""
     return {
+        "store": STORE,
+        "rail": RAIL,
         "when": WHEN,
         "tones": TONES,
         "table": TABLE,

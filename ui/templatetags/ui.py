@@ -46,7 +46,7 @@ def money(amount_minor: int | None, currency: str) -> str:
 @register.filter
 def ago(when: datetime | None) -> SafeString | str:
     """`{{ order.created_at|ago }}`: relative, exact on hover; a dash for no time."""
-    if when is None:
+    if not when:
         return "–"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
@@ -91,17 +91,17 @@ def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, objec
     widget = bound.field.widget
     help_text = str(help or bound.help_text)
     note = "error" if bound.errors else "helptext" if help_text else ""
-    attrs: dict[str, str | bool] = {}
-    if note and bound.auto_id:
-        attrs["aria-describedby"] = f"{bound.auto_id}_{note}"
+    described_by = f"{bound.auto_id}_{note}" if note and bound.auto_id else ""
+    attrs: dict[str, str | bool] = {"aria-describedby": described_by} if described_by else {}
     if str(widget.attrs.get("placeholder", "")).casefold().startswith(str(bound.label).casefold()):
-        # A placeholder that repeats the label says nothing (allauth sets such); False leaves the attribute out.
+        # A placeholder that repeats the label says nothing (allauth's do); False leaves the attribute out.
         attrs["placeholder"] = False
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
         "label": label or bound.label,
         "help": help_text,
+        "described_by": described_by,
         "inline": isinstance(widget, CheckboxInput),
         "group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
@@ -142,7 +142,7 @@ def rail_link(
     exact: bool = False,
     bare: bool = False,
 ) -> dict[str, object]:
-    """One place of the store's rail (`bare`: without its list item); left out while the store has no such page."""
+    """One place of the store's rail (`bare`: without its list item); nothing where no store is open."""
     url = _store_url(view, context)
     path = getattr(context.get("request"), "path", "")
     return {
