@@ -170,7 +170,8 @@ def install(lock: Path, uv: str | None) -> None:
         return
     if subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode:
         run([str(PYTHON), "-m", "ensurepip"], lock)
-    quiet = ["--quiet", "--no-input", "--disable-pip-version-check"]
+    # Bytecode is made when a module is first used: half of these modules never are.
+    quiet = ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"]
     run([str(PYTHON), "-m", "pip", "install", *quiet, *exact], lock)
 
 

@@ -30,6 +30,7 @@ class Child:
 
     name: str
     process: subprocess.Popen[str]
+    is_routine: Callable[[str], bool]
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
     reader: threading.Thread | None = None
 
@@ -50,7 +51,10 @@ class Supervisor:
         self.prepare_child = prepare_child
         self.children: list[Child] = []
 
-    def start(self, name: str, command: list[str]) -> None:
+    def start(
+        self, name: str, command: list[str], *, is_routine: Callable[[str], bool] = lambda line: False
+    ) -> None:
+        """Start a process; its routine lines are not shown."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         # Their output is a pipe: whether the reader of it wants colour is known only here.
         environment.pop("FORCE_COLOR", None)
@@ -68,7 +72,7 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=self.prepare_child,
         )
-        self.children.append(Child(name, process))
+        self.children.append(Child(name, process, is_routine))
 
     def follow(self) -> None:
         """Show from now on what the processes write.
@@ -116,6 +120,7 @@ class Supervisor:
     def _read(self, child: Child) -> None:
         for line in child.process.stdout or ():
             child.last_lines.append(line.rstrip())
-            # Nobody reads any more: the main thread learns it from its own writing or from a signal.
-            with suppress(BrokenPipeError):
-                self.console.log(child.name, line.rstrip())
+            if line.strip() and not child.is_routine(line):
+                # Nobody reads any more: the main thread learns it from its own writing or from a signal.
+                with suppress(BrokenPipeError):
+                    self.console.log(child.name, line.rstrip())

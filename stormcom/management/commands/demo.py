@@ -13,8 +13,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -23,11 +21,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from operations.demo.cast import SignIn
 from operations.demo.console import Console
 from operations.demo.readiness import NotReadyError, answers, check_ports, wait_until, worker_answers
+from operations.demo.scenes import SceneError
+from operations.demo.seed import seed
 from operations.demo.supervisor import ChildDiedError, Supervisor
 from stormcom import embedded
 from stormcom.embedded_strays import die_with_parent
+from stormcom.timetable import TIMETABLE
 
 _WORKER = f"demo@{socket.gethostname()}"
 
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         except BrokenPipeError:
             # Our reader has gone; Python would complain about it once more while it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except (NotReadyError, ChildDiedError, embedded.EmbeddedError) as error:
+        except (NotReadyError, ChildDiedError, SceneError, embedded.EmbeddedError) as error:
             console.complain(str(error))
             sys.exit(1)
 
@@ -76,15 +78,15 @@ def _run(console: Console) -> None:
         supervisor.wait()
 
 
-def _start(supervisor: Supervisor, console: Console, state_dir: Path) -> Iterable[tuple[str, str, str]]:
+def _start(supervisor: Supervisor, console: Console, state_dir: Path) -> Iterable[SignIn]:
     """Bring everything up in order and return the demo's sign-ins."""
     if settings.SANDBOX:
         supervisor.start("sandbox", _sandbox(state_dir))
     with console.step("tables"):
         call_command("migrate", verbosity=0, interactive=False)
-    supervisor.start("web", _web())
-    supervisor.start("worker", _worker())
-    supervisor.start("timetable", _timetable(state_dir))
+    supervisor.start("web", _web(), is_routine=_is_health_check)
+    supervisor.start("worker", _worker(), is_routine=_is_routine_task)
+    supervisor.start("timetable", _timetable(state_dir), is_routine=_is_routine_task)
     supervisor.follow()
     if settings.SANDBOX:
         with console.step(f"sandbox (pretend Meta) on port {settings.SANDBOX_PORT}"):
@@ -96,7 +98,7 @@ def _start(supervisor: Supervisor, console: Console, state_dir: Path) -> Iterabl
     with console.step("worker and timetable"):
         wait_until("worker", worker_answers(_WORKER), check=supervisor.check)
     with console.step("demo store"):
-        return _seed()
+        return seed(say=lambda words: console.say(f"    {words} …"))
 
 
 # --- The processes ------------------------------------------------------------------------------------------
@@ -144,6 +146,17 @@ def _celery(*python_options: str) -> list[str]:
     return [sys.executable, *python_options, "-m", "celery", "--quiet", "-A", "stormcom"]
 
 
+def _is_health_check(line: str) -> bool:
+    return '"GET /readyz' in line or '"GET /healthz' in line
+
+
+def _is_routine_task(line: str) -> bool:
+    """That a task has begun, or that one of the timetable is done: every few seconds, and all is well."""
+    if " received [celery" in line or "Sending due task" in line:
+        return True
+    return " succeeded in " in line and any(entry.task in line for entry in TIMETABLE)
+
+
 # --- Its state ----------------------------------------------------------------------------------------------
 
 
@@ -176,25 +189,17 @@ def _start_over(state_dir: Path) -> None:
     embedded.forget(state_dir)
 
 
-def _seed() -> Iterable[tuple[str, str, str]]:
-    """Fill the demo store; who can sign in comes back as (e-mail, password, who that is)."""
-    if find_spec("operations.demo.seed") is None:
-        return ()
-    sign_ins: Iterable[tuple[str, str, str]] = import_module("operations.demo.seed").seed()
-    return sign_ins
-
-
 # --- Its end ------------------------------------------------------------------------------------------------
 
 
-def _welcome(console: Console, sign_ins: Iterable[tuple[str, str, str]], *, seconds: float) -> None:
+def _welcome(console: Console, sign_ins: Iterable[SignIn], *, seconds: float) -> None:
     console.say()
     console.title(f"Ready after {seconds:.1f} s.")
     console.say(f"  StormCom, the merchant's side   {settings.APP_BASE_URL}")
     if settings.SANDBOX:
         console.say(f"  A pretend Meta, the other side  {settings.SANDBOX_URL}")
     for email, password, who in sign_ins:
-        console.say(f"  Sign in as  {email:<28} password  {password:<22} {who}")
+        console.say(f"  Sign in as {email:<26} password {password:<16} {who}")
     if not settings.EMAIL_URL:
         console.say(f"  E-mail is kept in               {settings.MAIL_DIR}")
     console.say("  Ctrl-C stops it; `DEMO_FRESH=1 make demo` starts over.")
