@@ -19,8 +19,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "read": ("messaging.inbound.receive_receipt",),
     "leadgen": ("leads.capture.record_leadgen",),
     "items_batch": ("catalog.push.note_finished_batch",),
-    "order.created": ("orders.intake.receive_order_event",),
-    "order.updated": ("orders.intake.receive_order_event",),
-    "order.cancelled": ("orders.intake.receive_order_event",),
+    "order.created": ("orders.channel.receive_order_event",),
+    "order.updated": ("orders.channel.receive_order_event",),
+    "order.cancelled": ("orders.channel.receive_order_event",),
 }
 """Kind of event → handlers, in order. A kind that stands nowhere is kept and ends as ignored."""

@@ -22,8 +22,8 @@ class CursorPage(Generic[T]):
     """One page, newest first; the addresses are '' at the ends and keep the list's other parameters."""
 
     rows: list[T]
-    newer_url: str
-    older_url: str
+    previous_url: str
+    next_url: str
 
 
 def cursor_page(
@@ -49,8 +49,8 @@ def _page(
 ) -> CursorPage[T]:
     return CursorPage(
         rows=rows,
-        newer_url=_url(params, "newer", rows[0], by) if rows and has_newer else "",
-        older_url=_url(params, "older", rows[-1], by) if rows and has_older else "",
+        previous_url=_url(params, "newer", rows[0], by) if rows and has_newer else "",
+        next_url=_url(params, "older", rows[-1], by) if rows and has_older else "",
     )
 
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from integrations.models import ConnectedPage
+from tenancy.models import Store
+from tenancy.scope import open_store
+from tests.orders import sample
+
+
+@pytest.fixture
+def shop(store: Store) -> Iterator[Store]:
+    with open_store(store.pk):
+        yield store
+
+
+@pytest.fixture
+def page(shop: Store) -> ConnectedPage:
+    """A connected Page of the open store."""
+    return sample.make_page()
