@@ -42,7 +42,7 @@ def store_view(role: Role) -> Callable[[StoreView], StoreView]:
         def guarded(request: HttpRequest, *args: Any, store: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            membership = find_membership(cast(User, request.user), store)
+            membership = find_membership(request.user, store)
             if membership is None:
                 raise Http404
             if not membership.allows(role):

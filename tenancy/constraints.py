@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 from django.db.models.constraints import BaseConstraint
 
@@ -21,11 +19,11 @@ class SameStore(BaseConstraint):
         self.field = field
         self.target = target
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Leave nothing inside CREATE TABLE."""
         self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Have the key added at the end of the migration: the unique key it refers to may come after it."""
         quote = schema_editor.quote_name
         field = model._meta.get_field(self.field)
@@ -40,7 +38,7 @@ class SameStore(BaseConstraint):
             )
         )
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         quote = schema_editor.quote_name
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
@@ -48,9 +46,7 @@ class SameStore(BaseConstraint):
             name=quote(self.name),
         )
 
-    def validate(
-        self, model: type[models.Model], instance: Any, exclude: Any = None, using: str = "default"
-    ) -> None:
+    def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
         """Left to the scope (a form never offers another store's rows) and to PostgreSQL."""
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:

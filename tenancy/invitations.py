@@ -23,7 +23,7 @@ _signer = Signer(salt="tenancy.invitation")
 
 def sign(invitation: Invitation) -> str:
     """Return what makes the invitation's link a secret."""
-    return _signer.sign(invitation.pk)
+    return _signer.sign(str(invitation.pk))
 
 
 def path(invitation: Invitation) -> str:
@@ -52,7 +52,9 @@ def is_for(invitation: Invitation, user: User) -> bool:
     """Say whether the invited address is one of the user's."""
     if invitation.email == user.email.lower():
         return True
-    return EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email).exists()
+    return bool(
+        EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email).exists()
+    )
 
 
 def unsent() -> QuerySet[Invitation]:

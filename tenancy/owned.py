@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -55,16 +55,19 @@ class StoreQuerySet(models.QuerySet[T]):
         raise ScopeError("raw() reads past the scope: write it as a queryset.")
 
 
-class StoreManager(models.Manager.from_queryset(StoreQuerySet)[T]):  # type: ignore[misc]
+class StoreManager(models.Manager[T]):
     """The open store's rows. Raises NoStoreOpen when none is open, whatever is asked."""
 
     def get_queryset(self) -> StoreQuerySet[T]:
-        queryset: StoreQuerySet[T] = super().get_queryset()
-        return queryset.filter(store_id=get_open_store_id())
+        rows: StoreQuerySet[T] = StoreQuerySet(self.model, using=self._db)
+        return rows.filter(store_id=get_open_store_id())
 
 
-class UnscopedManager(models.Manager.from_queryset(StoreQuerySet)[T]):  # type: ignore[misc]
+class UnscopedManager(models.Manager[T]):
     """Rows of every store, for the admin, routing and sweeps. `tests/laws` lists who may say it."""
+
+    def get_queryset(self) -> StoreQuerySet[T]:
+        return StoreQuerySet(self.model, using=self._db)
 
 
 def _contribute(cls: type[models.Model], constraint: models.BaseConstraint) -> None:
@@ -79,8 +82,8 @@ def _contribute(cls: type[models.Model], constraint: models.BaseConstraint) -> N
 class StoreKey(models.ForeignKey):  # type: ignore[type-arg]
     """The key to the owning store, with the unique (store_id, id) that `StoreForeignKey` refers to."""
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **options: Any) -> None:
-        super().contribute_to_class(cls, name, **options)
+    def contribute_to_class(self, cls: type[models.Model], name: str, *args: Any, **options: Any) -> None:
+        super().contribute_to_class(cls, name, *args, **options)
         unique = models.UniqueConstraint(fields=["store", "id"], name=f"{cls._meta.db_table}_store_id_uniq")
         _contribute(cls, unique)
 
@@ -92,8 +95,8 @@ class StoreKey(models.ForeignKey):  # type: ignore[type-arg]
 class StoreForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     """A key to a row of the same store; the database refuses any other one."""
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **options: Any) -> None:
-        super().contribute_to_class(cls, name, **options)
+    def contribute_to_class(self, cls: type[models.Model], name: str, *args: Any, **options: Any) -> None:
+        super().contribute_to_class(cls, name, *args, **options)
         target = self.remote_field.model
         label = target if isinstance(target, str) else target._meta.label
         _contribute(cls, SameStore(field=name, target=label, name=f"{cls._meta.db_table}_{name}_same_store"))
@@ -109,8 +112,8 @@ class StoreOwned(models.Model):
     store = StoreKey("tenancy.Store", on_delete=models.CASCADE, related_name="+", editable=False)
     store_id: int
 
-    objects: StoreManager[Self] = StoreManager()
-    unscoped: UnscopedManager[Self] = UnscopedManager()
+    objects: ClassVar[StoreManager[Self]] = StoreManager()
+    unscoped: ClassVar[UnscopedManager[Self]] = UnscopedManager()
 
     class Meta:
         abstract = True
@@ -119,9 +122,9 @@ class StoreOwned(models.Model):
         self.store_id = _fits(self.store_id)
         super().save(*args, **options)
 
-    def _do_update(self, base_qs: Any, *args: Any, **options: Any) -> bool:
+    def _do_update(self, base_qs: Any, *args: Any, **options: Any) -> Any:
         # Django updates by primary key alone: an object made up with another store's id would take that row.
-        return super()._do_update(base_qs.filter(store_id=self.store_id), *args, **options)  # type: ignore[misc,no-any-return]
+        return super()._do_update(base_qs.filter(store_id=self.store_id), *args, **options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         if self._state.adding:  # Django deletes by primary key alone: only what was read can be deleted.

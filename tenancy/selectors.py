@@ -41,7 +41,7 @@ class AuditPage:
 def find_home_store(user: User) -> Store | None:
     """Return the store a person was in last, else the first one they belong to."""
     mine = Store.objects.filter(memberships__user=user)
-    return mine.filter(pk=user.last_store_id).first() or mine.order_by("memberships__id").first()
+    return mine.filter(pk=user.last_store_id or 0).first() or mine.order_by("memberships__id").first()
 
 
 def my_memberships(user: User) -> list[Membership]:

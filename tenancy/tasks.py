@@ -18,7 +18,7 @@ from tenancy.scope import open_store
 logger = logging.getLogger(__name__)
 
 
-class StoreTask(Task):  # type: ignore[type-arg]
+class StoreTask(Task):  # type: ignore[misc]  # Celery comes without types
     """A task that a dead broker cannot turn into an error: the rows are there, and a sweep finds them."""
 
     abstract = True

@@ -62,7 +62,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation to whoever holds its link; only the invited person can accept it."""
     offer = invitations.find_invitation_owner(token)
     state = selectors.invitation_state(offer)
-    user = cast(User, request.user) if request.user.is_authenticated else None
+    user = request.user if request.user.is_authenticated else None
     for_me = bool(offer and user and invitations.is_for(offer, user))
     if request.method == "POST" and offer and user:
         try:

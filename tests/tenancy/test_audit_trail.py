@@ -32,7 +32,7 @@ def test_the_pages_go_through_the_whole_trail_and_back(
 ) -> None:
     client = client_of(manager)
     down: list[list[int]] = []
-    query = ""
+    query: str | None = ""
     while query is not None:
         page = client.get(f"{AUDIT}{query}").context["page"]
         down.append([entry.pk for entry in page.entries])

@@ -109,12 +109,13 @@ def test_a_member_of_another_store_may_not_act_here(owner: User, agent: User, st
 
 def test_the_last_owner_can_neither_leave_nor_be_demoted_nor_removed(owner: User, store: Store) -> None:
     last = membership_of(owner)
-
-    for attempt in (
+    attempts: list[Callable[[], None]] = [
         lambda: services.leave_store(last),
         lambda: services.change_role(last, to=Role.MANAGER, by=last),
         lambda: services.remove_member(last, by=last),
-    ):
+    ]
+
+    for attempt in attempts:
         with pytest.raises(TeamRuleError, match="A store needs an owner"):
             attempt()
 
