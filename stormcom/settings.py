@@ -165,7 +165,8 @@ DATABASES = {
     if EMBEDDED_DATABASE
     else env.db("DATABASE_URL")
 }
-DATABASES["default"]["CONN_MAX_AGE"] = None
+# Under ASGI each request has a thread of its own, so connections are lent from a pool instead of kept by threads.
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{_sockets.redis_path}?db=1" if EMBEDDED_BROKER else "")
