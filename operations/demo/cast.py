@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tenancy.models import Membership, Store, User
@@ -63,7 +64,8 @@ def bring_people() -> tuple[Store, User]:
 
 
 def _make_everybody() -> User:
-    users = {email: _make_person(email, name) for email, name in _NAMES.items()}
+    hashed = make_password(PASSWORD)  # Slow on purpose, so once for all of them.
+    users = {email: _make_person(email, name, hashed) for email, name in _NAMES.items()}
     store = create_store(name="Hazel Home", currency="GBP", timezone="Europe/London", owner=users[OWNER])
     create_store(name="Bolt Bikes", currency="EUR", timezone="Europe/Amsterdam", owner=users[STRANGER])
     for email, role in _TEAM.items():
@@ -71,11 +73,10 @@ def _make_everybody() -> User:
     return users[OWNER]
 
 
-def _make_person(email: str, name: str) -> User:
+def _make_person(email: str, name: str, hashed: str) -> User:
     """Make a person who has proven their address; one who is there already keeps all but that."""
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        make = User.objects.create_superuser if email == STAFF else User.objects.create_user
-        user = make(email, PASSWORD, name=name)
+    is_staff = email == STAFF
+    fields = {"name": name, "password": hashed, "is_staff": is_staff, "is_superuser": is_staff}
+    user, _created = User.objects.get_or_create(email=email, defaults=fields)
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
     return user
