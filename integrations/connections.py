@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations.graph import accounts
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import Reconnect
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
-from integrations.permissions import PAGE_FIELDS, can_connect
+from integrations.permissions import APP_FIELDS, PAGE_FIELDS, can_connect
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -135,3 +137,14 @@ def disarm_page(page: ConnectedPage) -> None:
     accounts.unsubscribe_page(GraphClient(page.token), page.page_id)
     page.subscribed_fields = []
     page.save(update_fields=["subscribed_fields"])
+
+
+def subscribe_webhooks() -> Iterator[str]:
+    """Tell Meta to send us what happens, one object after the other; yield each. Calls Meta; safe twice.
+
+    Meta verifies the address during the call, so the web server must be up.
+    """
+    callback_url = settings.APP_BASE_URL + reverse("webhook")
+    for object_, fields in APP_FIELDS.items():
+        accounts.subscribe_app(object_=object_, fields=fields, callback_url=callback_url)
+        yield object_

@@ -1,0 +1,8 @@
+"""Run every benchmark: `make bench`."""
+
+from __future__ import annotations
+
+from benchmarks import webhook_intake
+
+if __name__ == "__main__":
+    webhook_intake.main()
