@@ -92,8 +92,14 @@ class VariantForm(forms.Form):
         )
 
 
-class BaseVariantForms(BaseFormSet[VariantForm]):
+class BaseVariantForms(BaseFormSet):  # type: ignore[type-arg]
     """The rows of one product: each refers to a variant of that product or to none yet."""
+
+    default_error_messages = {
+        "missing_management_form": _(
+            "The form arrived incomplete, so nothing is saved. Open the page again."
+        ),
+    }
 
     def __init__(self, data: QueryDict | None, *, product: Product | None, currency: str) -> None:
         self.known = {variant.pk: variant for variant in product.variants.all()} if product else {}
@@ -105,7 +111,7 @@ class BaseVariantForms(BaseFormSet[VariantForm]):
         return [form for form in self.forms if form.has_changed() or form.initial.get("pk")]
 
     def clean(self) -> None:
-        if any(self.errors):
+        if any(self.errors) or not self.management_form.is_valid():
             return
         rows = [form.cleaned_data for form in self.filled()]
         if not rows:

@@ -17,7 +17,7 @@ from tenancy.audit import record_audit
 from tenancy.models import User
 
 
-class CatalogTaken(Exception):
+class CatalogTaken(Exception):  # noqa: N818  (a state, said as one)
     """The catalog is connected to another store."""
 
 
@@ -60,7 +60,7 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
         for name, value in _product_fields(data).items():
             setattr(locked, name, value)
         locked.save()
-        kept = [_update_variant(locked, row) for row in data.variants if row.pk is not None]
+        kept = [_update_variant(locked, row.pk, row) for row in data.variants if row.pk is not None]
         new = [_create_variant(locked, row, actor=actor) for row in data.variants if row.pk is None]
         record_audit("product.changed", actor=actor, target=locked, title=locked.title)
         add_items(new, catalogs=_shown_in())
@@ -83,8 +83,8 @@ def _create_variant(product: Product, row: VariantData, *, actor: User | None) -
     return variant
 
 
-def _update_variant(product: Product, row: VariantData) -> Variant:
-    variant: Variant = Variant.objects.select_for_update().get(pk=row.pk, product=product)
+def _update_variant(product: Product, pk: int, row: VariantData) -> Variant:
+    variant: Variant = Variant.objects.select_for_update().get(pk=pk, product=product)
     variant.title, variant.sku, variant.price_minor = row.title, row.sku, row.price_minor
     variant.status = Status.ACTIVE if row.is_for_sale else Status.ARCHIVED
     variant.save(update_fields=["title", "sku", "price_minor", "status", "updated_at"])
