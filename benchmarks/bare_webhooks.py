@@ -1,7 +1,7 @@
 """The two limits that the webhook door is held against: the least code that does the same durable work.
 
-`one_insert` (limit A): HMAC, one INSERT and commit for each body. `group_commit` (limit B): the bodies that wait
-at the same moment in one INSERT and commit. No framework, no settings, no size limit, no error handling.
+`one_insert` (limit A): HMAC, one INSERT and commit for each body. `group_commit` (limit B): the bodies that
+wait at the same moment in one INSERT and commit. No framework, no settings, no size limit, no error handling.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from psycopg_pool import AsyncConnectionPool
 CONNINFO = os.environ.get("BENCH_CONNINFO", "")
 SECRET = b"sandbox-app-secret"
 ONE = "INSERT INTO integrations_webhookdelivery (body, signed_by) VALUES (%s, %s)"
-MANY = "INSERT INTO integrations_webhookdelivery (body, signed_by) SELECT * FROM unnest(%s::bytea[], %s::text[])"
+MANY = (
+    "INSERT INTO integrations_webhookdelivery (body, signed_by) SELECT * FROM unnest(%s::bytea[], %s::text[])"
+)
 
 _waiting: list[tuple[bytes, asyncio.Future[None]]] = []
 _resources: dict[str, Any] = {}

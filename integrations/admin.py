@@ -83,7 +83,17 @@ class WebhookDeliveryAdmin(LookOnlyAdmin):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(LookOnlyAdmin):
-    list_display = ["id", "received_at", "kind", "asset_id", "store", "state", "reason", "attempts", "duration_ms"]
+    list_display = [
+        "id",
+        "received_at",
+        "kind",
+        "asset_id",
+        "store",
+        "state",
+        "reason",
+        "attempts",
+        "duration_ms",
+    ]
     list_filter = ["state", "kind", "object"]
     list_select_related = ["store"]
     search_fields = ["asset_id"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +23,7 @@ class PickPagesForm(forms.Form):
 
     def __init__(self, *args: Any, account: MetaAccount, taken: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["pages"]
-        assert isinstance(field, forms.MultipleChoiceField)
+        field = cast(forms.MultipleChoiceField, self.fields["pages"])
         field.choices = [
             (page["page_id"], page["name"])
             for page in account.available_pages

@@ -115,7 +115,9 @@ class InstagramAccount(MetaAsset):
     class Meta:
         ordering = ["username", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["store", "instagram_id"], name="integrations_instagram_once_a_store"),
+            models.UniqueConstraint(
+                fields=["store", "instagram_id"], name="integrations_instagram_once_a_store"
+            ),
             models.UniqueConstraint(
                 fields=["instagram_id"],
                 name="integrations_instagram_in_one_store",
@@ -228,7 +230,9 @@ class WebhookEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["mailbox", "id"], name="integrations_event_waiting", condition=models.Q(state="waiting")
+                fields=["mailbox", "id"],
+                name="integrations_event_waiting",
+                condition=models.Q(state="waiting"),
             ),
             models.Index(fields=["store", "-id"], name="integrations_event_store"),
             models.Index(fields=["state", "-id"], name="integrations_event_state"),

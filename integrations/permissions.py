@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 NEEDED: dict[str, str | Promise] = {
     "pages_show_list": _("listing your Pages"),
@@ -40,7 +40,14 @@ PAGE_FIELDS = (
 
 APP_FIELDS: dict[str, tuple[str, ...]] = {
     "page": PAGE_FIELDS,
-    "instagram": ("messages", "message_reactions", "messaging_postbacks", "messaging_seen", "comments", "mentions"),
+    "instagram": (
+        "messages",
+        "message_reactions",
+        "messaging_postbacks",
+        "messaging_seen",
+        "comments",
+        "mentions",
+    ),
     "catalog": ("items_batch",),
 }
 """What Meta shall send for the app as a whole, by object."""

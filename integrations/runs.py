@@ -56,4 +56,3 @@ def record_success(asset_id: str) -> None:
 def _finish(run: SyncRun, state: str, error: str) -> None:
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["state", "error", "finished_at", "rows_done", "rows_failed"])
-

@@ -50,9 +50,8 @@ class TokenOwner(StoreOwned):
         """Put a token on the row (not saved). The row must know its store."""
         if self.store_id is None:
             raise SealBroken("A token can only be sealed for a row that has its store.")
-        self.sealed_token = f"{self.store_id}:{token}" if token else ""
+        sealed = f"{self.store_id}:{token}" if token else ""
+        self.sealed_token = sealed  # type: ignore[assignment]  # the library is untyped
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.pk}>"
-
-

@@ -1,4 +1,4 @@
-"""One line per log record: time, level, words, then key=value; what `structlog.contextvars` binds comes along."""
+"""One line per log record: time, level, words, then key=value and what `structlog.contextvars` binds."""
 
 from __future__ import annotations
 

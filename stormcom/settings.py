@@ -7,6 +7,7 @@ PostgreSQL and broker (`stormcom.embedded`), and the sandbox as Meta.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -54,7 +55,9 @@ APP_BASE_URL = env.str("APP_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstri
 _HTTPS = APP_BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [APP_BASE_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_SSL_REDIRECT = _HTTPS and not SANDBOX
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
@@ -155,8 +158,8 @@ TEMPLATES = [
 
 # --- Data -------------------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": {
+_database: dict[str, Any] = (
+    {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "stormcom",
         "USER": "stormcom",
@@ -164,10 +167,12 @@ DATABASES = {
     }
     if EMBEDDED_DATABASE
     else env.db("DATABASE_URL")
-}
-# Under ASGI each request has a thread of its own, so connections are lent from a pool instead of kept by threads.
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+)
+# Under ASGI a thread lives for one request, so connections are lent from a pool, not kept by threads.
+_pool = {"min_size": 1, "max_size": 12, "timeout": 10}
+_database["OPTIONS"] = _database.get("OPTIONS", {}) | {"pool": _pool}
+_database["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": _database}
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{_sockets.redis_path}?db=1" if EMBEDDED_BROKER else "")
 CELERY_BROKER_URL = env.str(
@@ -198,7 +203,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 # A broker that is away may cost a request a second, not more: a sweep finds what was not started.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
 CELERY_TIMEZONE = "UTC"
 
 # --- People -----------------------------------------------------------------------------------------------
@@ -308,5 +318,5 @@ LOGGING = {
 }
 logs.configure()
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-"""What a monitor shows as `Authorization: Bearer …` to read /metrics; unset, the page is there while developing only."""
+"""What a monitor shows as `Authorization: Bearer …` to read /metrics; unset, only DEBUG shows the page."""
 SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -1,4 +1,4 @@
-"""The cast: one store with an owner, a manager, an agent and a viewer, and a stranger who owns another one."""
+"""The cast: a store with an owner, a manager, an agent and a viewer, and a stranger who owns another one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def clean_cache() -> Iterator[None]:
 
 @pytest.fixture
 def store(db: None) -> Store:
-    return Store.objects.create(name="Hazel Home", slug="hazel-home", currency="GBP", timezone="Europe/London")
+    return Store.objects.create(
+        name="Hazel Home", slug="hazel-home", currency="GBP", timezone="Europe/London"
+    )
 
 
 @pytest.fixture

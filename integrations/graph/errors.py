@@ -24,8 +24,8 @@ class GraphError(Exception):
         self.seconds = seconds
 
     def __str__(self) -> str:
-        where = f" ({self.code}/{self.subcode})" if self.subcode else f" ({self.code})" if self.code else ""
-        return f"{self.message}{where}"
+        code = f"{self.code}/{self.subcode}" if self.subcode else self.code
+        return f"{self.message} ({code})" if code else self.message
 
 
 class RetryLater(GraphError):
@@ -33,7 +33,7 @@ class RetryLater(GraphError):
 
 
 class NoAnswer(RetryLater):
-    """The call left, but no answer came: Meta may have done it. A call that is safe twice just tries again."""
+    """The call left, but no answer came: Meta may have done it. One that is safe twice tries again."""
 
 
 class SlowDown(GraphError):

@@ -50,7 +50,7 @@ def start_attempt(user: User) -> str:
 
 
 def callback_url() -> str:
-    return settings.APP_BASE_URL + reverse("integrations:callback")
+    return f"{settings.APP_BASE_URL}{reverse('integrations:callback')}"
 
 
 def claim_attempt(state: str, *, user: User) -> OAuthAttempt | None:
@@ -71,7 +71,8 @@ def finish_attempt(attempt: OAuthAttempt, *, code: str) -> MetaAccount:
     try:
         token, facts, name, pages = _ask_meta(code)
     except GraphError as error:
-        raise ConnectFailed(_("Meta did not finish the connection: %(why)s Please try again.") % {"why": error})
+        words = _("Meta did not finish the connection: %(why)s Please try again.")
+        raise ConnectFailed(words % {"why": error}) from error
     with transaction.atomic():
         account, _created = MetaAccount.objects.get_or_create(meta_user_id=facts.user_id)
         account.seal_token(token)

@@ -131,7 +131,9 @@ def _climb(row: WebhookEvent, error: Exception, started: float) -> None:
     trace = "".join(traceback.format_exception(error))[-8000:]
     again_at = next_attempt(attempts=row.attempts, now=timezone.now())
     if again_at is None:
-        _settle(row, Outcome(State.PARKED, f"failed {row.attempts} times: {type(error).__name__}", trace), started)
+        _settle(
+            row, Outcome(State.PARKED, f"failed {row.attempts} times: {type(error).__name__}", trace), started
+        )
         return
     WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
         not_before=again_at,

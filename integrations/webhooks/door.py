@@ -8,7 +8,7 @@ stored at once. Nothing is answered 200 before its commit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +17,9 @@ from integrations.webhooks import intake
 from integrations.webhooks.group_commit import GroupCommit, NotStored
 from integrations.webhooks.tasks import nudge_inbox
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PATHS = frozenset({"/webhooks/facebook", "/api/webhooks/facebook"})

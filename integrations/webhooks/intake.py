@@ -16,7 +16,7 @@ from integrations.webhooks.signature import AppSecrets, find_signer
 INSERT_DELIVERIES = (
     "INSERT INTO integrations_webhookdelivery (body, signed_by) SELECT * FROM unnest(%s::bytea[], %s::text[])"
 )
-"""One durable statement for one or many bodies; the time of receipt, and the state, are the table's defaults."""
+"""One durable statement for one or many bodies; time of receipt and state are the table's defaults."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,9 @@ def read_event(envelope: Envelope, item: Any) -> Event:
 def _read_messaging(envelope: Envelope, item: Json) -> Event:
     for key, (kind, reader) in MESSAGING.items():
         if isinstance(item.get(key), dict):
-            return reader(envelope, item) if reader else _plain(kind, envelope, item, time=item.get("timestamp"))
+            return (
+                reader(envelope, item) if reader else _plain(kind, envelope, item, time=item.get("timestamp"))
+            )
     return _plain("unknown", envelope, item, time=item.get("timestamp"))
 
 
@@ -126,7 +128,11 @@ def _read_attachments(message: Json) -> Iterator[Attachment]:
 
 def _read_postback(envelope: Envelope, item: Json) -> Event:
     postback = read_object(item.get("postback"))
-    mid, payload, person = read_id(postback.get("mid")), clean(postback.get("payload")), _party(item, "sender")
+    mid, payload, person = (
+        read_id(postback.get("mid")),
+        clean(postback.get("payload")),
+        _party(item, "sender"),
+    )
     return PostbackEvent(
         **_common("postback", envelope, item, identity=mid or _join(person, item.get("timestamp"), payload)),
         person_id=person,

@@ -1,4 +1,4 @@
-"""Reads of Meta's events for one store. The event tables know no scope: only what is filtered here is shown."""
+"""Reads of Meta's events for one store. Their tables know no scope: only what is filtered here is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door through which stored deliveries get worked on: nudged at once, and run by the timetable as a sweep."""
+"""The door through which stored deliveries get worked on: nudged at once, and run as a sweep."""
 
 from __future__ import annotations
 
@@ -31,4 +31,3 @@ def work_inbox() -> None:
     """
     while unpack_deliveries(limit=DELIVERIES_PER_STEP) + work_mailboxes(limit=EVENTS_PER_STEP):
         pass
-

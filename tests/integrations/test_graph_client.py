@@ -128,7 +128,9 @@ def test_a_page_whose_token_died_needs_reconnecting_and_a_good_answer_clears_it(
     assert list(states) == ["failed", "done"]
 
 
-def test_finishing_a_connection_twice_changes_nothing(connected_page: ConnectedPage, sandbox: Sandbox) -> None:
+def test_finishing_a_connection_twice_changes_nothing(
+    connected_page: ConnectedPage, sandbox: Sandbox
+) -> None:
     before = len(sandbox.get("calls"))
     finish_connection(connected_page.store_id, connected_page.pk)
     assert len(sandbox.get("calls")) == before

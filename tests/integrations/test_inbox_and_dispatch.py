@@ -14,6 +14,7 @@ from integrations.models import ConnectedPage, Mailbox, WebhookDelivery, Webhook
 from integrations.webhooks import dispatch
 from integrations.webhooks.inbox import unpack_deliveries
 from integrations.webhooks.ladder import LADDER_SECONDS
+from integrations.webhooks.mailboxes import claim_mailbox
 from integrations.webhooks.outcomes import Ignored, Park
 from integrations.webhooks.replay import replay_events, unpack_again
 from integrations.webhooks.tasks import work_inbox
@@ -260,7 +261,7 @@ def test_four_workers_at_once_do_each_event_once_and_in_order(page: ConnectedPag
 def test_a_worker_that_died_gives_its_mailbox_back(page: ConnectedPage) -> None:
     arrive(message("m1"))
     unpack_deliveries(limit=10)
-    assert dispatch.claim_mailbox() == PAGE
+    assert claim_mailbox() == PAGE
     assert dispatch.work_mailboxes(limit=10) == 0
     Mailbox.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     assert dispatch.work_mailboxes(limit=10) == 1

@@ -140,7 +140,9 @@ def test_meta_being_down_has_its_own_sentence(person: Client, sandbox: Sandbox) 
     assert b"Please try again" in answer.content
 
 
-def test_a_permission_that_was_unticked_is_named_with_what_it_breaks(person: Client, sandbox: Sandbox) -> None:
+def test_a_permission_that_was_unticked_is_named_with_what_it_breaks(
+    person: Client, sandbox: Sandbox
+) -> None:
     scopes = [scope for scope in NEEDED if scope != "leads_retrieval"]
     picker = person.get(CALLBACK, consent(start(person), scopes=scopes), follow=True)
     assert MetaAccount.unscoped.get().missing_scopes == ["leads_retrieval"]

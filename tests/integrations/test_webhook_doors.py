@@ -130,7 +130,8 @@ def test_a_database_that_is_down_refuses_every_waiting_body(monkeypatch: pytest.
 
     async def together() -> list[Any]:
         store = GroupCommit()
-        return await asyncio.gather(store.add(b"a", "f"), store.add(b"b", "f"), return_exceptions=True)
+        adding = (store.add(body, "facebook") for body in (b"a", b"b"))
+        return await asyncio.gather(*adding, return_exceptions=True)
 
     assert [type(answer) for answer in asyncio.run(together())] == [NotStored, NotStored]
 
@@ -139,4 +140,3 @@ def test_a_full_queue_refuses_instead_of_waiting(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(group_commit, "QUEUE_LIMIT", 0)
     with pytest.raises(NotStored):
         asyncio.run(GroupCommit().add(b"a", "facebook"))
-

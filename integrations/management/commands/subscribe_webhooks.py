@@ -11,7 +11,9 @@ from integrations.graph.errors import GraphError
 
 
 class Command(BaseCommand):
-    help = "Have Meta send its webhooks to APP_BASE_URL; Meta verifies the address, so the web server must run."
+    help = (
+        "Have Meta send its webhooks to APP_BASE_URL; Meta verifies the address, so the web server must run."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
