@@ -35,7 +35,7 @@ bench: ## Measure what issue and README claim
 	$(IN_DEV) -m benchmarks
 
 shots: ## Take a screenshot of every page into shots/
-	$(IN_DEV) --browser -m tests.shots
+	$(IN_DEV) --browser -m tests.e2e.shots
 
 setup: ## Only make the environment, with what developers need
 	$(IN_DEV)

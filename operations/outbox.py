@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -56,10 +56,15 @@ def _read(path: Path) -> list[Mail]:
 
 def _describe(message: EmailMessage) -> Mail:
     body = message.get_body(preferencelist=("plain",))
-    date = message["Date"]
     return Mail(
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=_moment(message["Date"]),
         text=str(body.get_content()).strip() if body else "",
     )
+
+
+def _moment(date: object) -> datetime | None:
+    """Read a Date header. Django's says "-0000", which Python reads as a time of no zone: it is UTC."""
+    when = parsedate_to_datetime(str(date)) if date else None
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when

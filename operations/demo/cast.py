@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from operations.demo.sign_ins import OWNER, PASSWORD, STAFF, STRANGER
 from tenancy.models import Membership, Store, User
 from tenancy.roles import Role
 from tenancy.services import create_store
 
-PASSWORD = "quiet-lamp-42"  # noqa: S105  (printed by the demo, and good for nothing else)
-
-OWNER = "ada@hazelhome.example"
-STRANGER = "ben@boltbikes.example"
-STAFF = "admin@stormcom.example"
 STORE_SLUG = "hazel-home"
-
-
-class SignIn(NamedTuple):
-    """Who can sign in; `who` says what for."""
-
-    email: str
-    password: str
-    who: str
-
-
-SIGN_INS = (
-    SignIn(OWNER, PASSWORD, "owner of Hazel Home"),
-    SignIn("max@hazelhome.example", PASSWORD, "manager"),
-    SignIn("amy@hazelhome.example", PASSWORD, "agent, answers customers"),
-    SignIn("vic@hazelhome.example", PASSWORD, "viewer, sees everything and changes nothing"),
-    SignIn(STRANGER, PASSWORD, "owner of Bolt Bikes, a store with nothing in it yet"),
-    SignIn(STAFF, PASSWORD, "platform staff, signs in at /admin/"),
-)
 _NAMES = {
     OWNER: "Ada Hazel",
     "max@hazelhome.example": "Max Hazel",

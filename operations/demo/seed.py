@@ -13,16 +13,15 @@ from django.conf import settings
 
 from catalog.models import Catalog
 from catalog.services import link_catalog
-from integrations.connections import connect_page
-from integrations.graph import accounts
+from integrations.connections import connect_page, subscribe_webhooks
 from integrations.models import AssetState, MetaAccount
 from integrations.oauth.flow import claim_attempt, finish_attempt, start_attempt
-from integrations.permissions import APP_FIELDS
 from integrations.tasks import finish_connection
 from operations.demo import scenes
-from operations.demo.cast import SIGN_INS, SignIn, bring_people
+from operations.demo.cast import bring_people
 from operations.demo.consent import HAZEL_HOME, consent
 from operations.demo.goods import fill_shelf
+from operations.demo.sign_ins import SIGN_INS, SignIn
 from tenancy.models import Store, User
 from tenancy.scope import open_store
 
@@ -40,7 +39,7 @@ def seed(*, sandbox_url: str = "", say: Callable[[str], Any] = lambda words: Non
     stage = scenes.Stage(sandbox_url or settings.SANDBOX_URL)
     with open_store(store.pk):
         say("Connecting the Page and its catalog")
-        subscribe_app()
+        list(subscribe_webhooks())
         fill_shelf(owner)
         account = connect(store, owner)
         show_products(account, owner)
@@ -51,14 +50,6 @@ def seed(*, sandbox_url: str = "", say: Callable[[str], Any] = lambda words: Non
         scenes.let_buyers_write(stage)
         scenes.bring_a_lead(stage)
     return SIGN_INS
-
-
-def subscribe_app() -> None:
-    """Tell Meta where to send what happens; it verifies the address at once. Safe twice."""
-    for object_, fields in APP_FIELDS.items():
-        accounts.subscribe_app(
-            object_=object_, fields=fields, callback_url=f"{settings.APP_BASE_URL}/webhooks/facebook"
-        )
 
 
 def connect(store: Store, owner: User) -> MetaAccount:

@@ -21,11 +21,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from operations.demo.cast import SignIn
 from operations.demo.console import Console
 from operations.demo.readiness import NotReadyError, answers, check_ports, wait_until, worker_answers
 from operations.demo.scenes import SceneError
 from operations.demo.seed import seed
+from operations.demo.sign_ins import SignIn
 from operations.demo.supervisor import ChildDiedError, Supervisor
 from stormcom import embedded
 from stormcom.embedded_strays import die_with_parent
