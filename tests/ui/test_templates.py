@@ -35,6 +35,10 @@ def test_no_template_has_an_inline_handler_or_evaluated_value() -> None:
     assert found(r"\son[a-z]+\s*=\s*[\"']|hx-on[:=-]|javascript:|=\s*[\"']js:|hx-vars") == []
 
 
+def test_no_tag_runs_over_a_line_end_for_django_prints_it_as_text() -> None:
+    assert found(r"\{%[^%}]*\n|\{\{[^}]*\n") == []
+
+
 def test_no_template_asks_another_host() -> None:
     assert found(r"(?:src|srcset)\s*=\s*[\"'](?:https?:)?//") == []
 
