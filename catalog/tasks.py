@@ -15,13 +15,13 @@ from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
 
-@store_task(queue="stock")
+@store_task()
 def push_stock(catalog_pk: int) -> None:
     """Send the items of a catalog whose stock changed, ahead of everything else."""
     _push(push_stock, catalog_pk, stock_only=True)
 
 
-@store_task(queue="bulk")
+@store_task()
 def push_catalog(catalog_pk: int) -> None:
     """Send what waits in a catalog: one batch, then the other stores have their turn."""
     _push(push_catalog, catalog_pk, stock_only=False)
@@ -60,7 +60,7 @@ def push_waiting(catalog_pk: int) -> None:
         task.delay(get_open_store_id(), catalog_pk)
 
 
-@store_task(queue="bulk")
+@store_task()
 def resync_catalog(catalog_pk: int) -> None:
     """Find what no edit announced, look at every item again, and send what is not as Meta has it."""
     batches.look_again(Catalog.objects.get(pk=catalog_pk))

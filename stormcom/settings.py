@@ -189,6 +189,17 @@ CACHES = {
 # --- Jobs (see stormcom/celery.py and stormcom/timetable.py) ----------------------------------------------
 
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    # A buyer waits: what Meta just told us.
+    "integrations.webhooks.tasks.*": {"queue": "webhooks"},
+    "leads.tasks.fetch_lead": {"queue": "webhooks"},
+    # A promise of seconds: stock on its way to Meta.
+    "catalog.tasks.push_stock": {"queue": "stock"},
+    # Long and patient: it must not stand before the others.
+    "catalog.tasks.push_catalog": {"queue": "bulk"},
+    "catalog.tasks.resync_catalog": {"queue": "bulk"},
+    "leads.tasks.sync_leads": {"queue": "bulk"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 600

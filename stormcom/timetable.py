@@ -28,4 +28,49 @@ TIMETABLE = (
         every_seconds=5,
         why="Finds what Meta sent while the broker was away, and what the retry ladder has brought back.",
     ),
+    Entry(
+        task="messaging.tasks.sweep_messaging",
+        every_seconds=15,
+        why="A buyer waits for the reply: one whose task was lost, or whose second try is due, goes out.",
+    ),
+    Entry(
+        task="catalog.tasks.sweep_catalog",
+        every_seconds=30,
+        why="Pushes what waits without a task, polls open batches, and takes back what a dead worker held.",
+    ),
+    Entry(
+        task="leads.tasks.sweep_leads",
+        every_seconds=60,
+        why="Fetches leads whose task was lost or whose next try is due; someone calls them within minutes.",
+    ),
+    Entry(
+        task="orders.tasks.sweep_orders",
+        every_seconds=60,
+        why="Sends confirmations whose task was lost: a buyer expects one within minutes.",
+    ),
+    Entry(
+        task="integrations.tasks.sweep_pages",
+        every_seconds=60,
+        why="Finishes connections and disconnections whose task was lost, while the person still looks on.",
+    ),
+    Entry(
+        task="tenancy.tasks.sweep_invitations",
+        every_seconds=300,
+        why="Sends invitations whose task was lost; nobody waits for one by the second.",
+    ),
+    Entry(
+        task="integrations.tasks.resync_pages",
+        every_seconds=3600,
+        why="One call a Page proves that its connection still works, long before a send would fail.",
+    ),
+    Entry(
+        task="catalog.tasks.resync_catalogs",
+        every_seconds=3600,
+        why="Finds edits that no task saw by comparing fingerprints; unchanged items cost no call.",
+    ),
+    Entry(
+        task="leads.tasks.sync_all_leads",
+        every_seconds=3600,
+        why="Meta may lose a message about a lead, and keeps leads for 90 days only.",
+    ),
 )

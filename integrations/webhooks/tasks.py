@@ -23,7 +23,7 @@ def nudge_inbox() -> None:
         log.warning("nudge_failed", error=str(error))
 
 
-@shared_task(queue="webhooks")
+@shared_task
 def work_inbox() -> None:
     """Unpack and work until nothing is due. Safe twice, late and beside itself: claims decide.
 
