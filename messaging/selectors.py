@@ -22,8 +22,9 @@ WAITING, ALL = "waiting", "all"
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """Conversations that wait for an answer, that hold something unread, and that hold a reply not sent."""
+    """Conversations in all, and those that wait for an answer, hold something unread, or a reply not sent."""
 
+    total: int
     waiting: int
     unread: int
     failed: int
@@ -48,6 +49,7 @@ class MessagePage:
 def inbox_counts() -> InboxCounts:
     """Count the open store's conversations by what they need; 1 query."""
     counted = Conversation.objects.aggregate(
+        total=Count("id"),
         waiting=Count("id", filter=Q(waiting_since__isnull=False)),
         unread=Count("id", filter=Q(unread_count__gt=0)),
         failed=Count("id", filter=Q(has_failed_reply=True)),

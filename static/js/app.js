@@ -194,8 +194,11 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful || event.detail.requestConfig.verb === "get") return;
+    clearTimeout(saving); // what was just sent is no draft
     $$("textarea[data-draft]", event.detail.elt).forEach((area) => store.set(draftKey(area)));
   });
+  // A tab that nobody looks at asks for nothing.
+  document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault(); });
   const failed = (event) => {
     const { elt, requestConfig, xhr } = event.detail;
     const status = xhr?.status || 0;

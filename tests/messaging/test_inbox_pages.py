@@ -56,13 +56,23 @@ def fill(page: ConnectedPage, *, conversations: int, messages: int = 1) -> None:
                 hand_in(page, item)
 
 
-def test_an_empty_inbox_says_what_to_do_next(store: Store, viewer: User, client_of: ClientOf) -> None:
-    client = client_of(viewer)
-    waiting, everything = client.get(inbox(store)), client.get(inbox(store) + "?show=all")
-    assert "Nobody is waiting" in waiting.content.decode()
-    assert (
-        "Messages to your connected Pages and Instagram accounts appear here." in everything.content.decode()
-    )
+@pytest.mark.parametrize("show", ["waiting", "all", "nonsense"])
+def test_an_empty_inbox_says_what_to_do_next(
+    show: str, store: Store, viewer: User, client_of: ClientOf
+) -> None:
+    html = client_of(viewer).get(inbox(store), {"show": show}).content.decode()
+    assert "No conversations yet" in html
+    assert "See what is connected" in html
+
+
+def test_when_everybody_has_an_answer_the_list_says_so(
+    conversation: Conversation, agent: User, client_of: ClientOf
+) -> None:
+    client = client_of(agent)
+    client.post(address("done", conversation), {"up_to": 2**62})
+    html = client.get(inbox(conversation.store)).content.decode()
+    assert "Nobody is waiting" in html
+    assert "Show all conversations" in html
 
 
 def test_the_longest_wait_comes_first(page: ConnectedPage, viewer: User, client_of: ClientOf) -> None:
@@ -75,7 +85,7 @@ def test_the_longest_wait_comes_first(page: ConnectedPage, viewer: User, client_
             "8800000000",
             "8800000001",
         ]
-        assert inbox_counts() == InboxCounts(waiting=2, unread=2, failed=0)
+        assert inbox_counts() == InboxCounts(total=3, waiting=2, unread=2, failed=0)
     html = client_of(viewer).get(inbox(page.store)).content.decode()
     assert re.findall(r"Messenger customer (\d+)", html) == ["0001", "0000"]
 
@@ -174,7 +184,7 @@ def test_done_takes_it_off_the_list_until_the_customer_writes(
         assert inbox_counts().waiting == 0
         assert AuditEntry.objects.filter(action="conversation.done", actor=agent).count() == 1
         hand_in(page, said("One more thing", mid="m_2", at=timezone.now()))
-        assert inbox_counts() == InboxCounts(waiting=1, unread=1, failed=0)
+        assert inbox_counts() == InboxCounts(total=1, waiting=1, unread=1, failed=0)
 
 
 def test_looking_never_goes_back(conversation: Conversation, agent: User) -> None:

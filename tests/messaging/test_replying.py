@@ -1,4 +1,4 @@
-"""Journey 4 over real HTTP: a buyer writes in the sandbox, an agent answers, and everything that can go wrong."""
+"""Journey 4 over real HTTP: a buyer writes in the sandbox, an agent answers, and what can go wrong."""
 
 from __future__ import annotations
 
@@ -85,9 +85,10 @@ def test_a_worker_that_dies_after_meta_took_the_reply_does_not_send_it_twice(
     conversation = buyer_writes("Hello")
     press_send(client_of(agent), conversation, "Hi")
     reply = the_message(direction="out")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("messaging.sending.record_success", _die)
+    monkeypatch.setattr("messaging.sending.record_success", _die)
+    with pytest.raises(KeyboardInterrupt):
         send_message(reply.store_id, reply.pk)
+    monkeypatch.undo()
     reply.refresh_from_db()
     assert (reply.state, reply.mid) == ("sending", "")
     letter_box.hand_in(3)
