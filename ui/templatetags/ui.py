@@ -93,9 +93,8 @@ def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, objec
     note = "error" if bound.errors else "helptext" if help_text else ""
     described_by = f"{bound.auto_id}_{note}" if note and bound.auto_id else ""
     attrs: dict[str, str | bool] = {"aria-describedby": described_by} if described_by else {}
-    if str(widget.attrs.get("placeholder", "")).casefold().startswith(str(bound.label).casefold()):
-        # A placeholder that repeats the label says nothing (allauth's do); False leaves the attribute out.
-        attrs["placeholder"] = False
+    if _repeats(str(widget.attrs.get("placeholder", "")), str(bound.label)):
+        attrs["placeholder"] = False  # Leaves the attribute out.
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
@@ -106,6 +105,12 @@ def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, objec
         "group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
     }
+
+
+def _repeats(placeholder: str, label: str) -> bool:
+    """Whether a placeholder says no more than the label above it, as all of allauth's do."""
+    said, known = placeholder.casefold(), label.casefold()
+    return said.startswith(known) or said in known
 
 
 @register.inclusion_tag("components/sparkline.html")
