@@ -83,7 +83,7 @@ def detail(request: StoreRequest, lead: int) -> HttpResponse:
 def change_status(request: StoreRequest, lead: int) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["status"]))
+        messages.error(request, " ".join(map(str, form.errors["status"])))
         return redirect("leads:detail", store=request.store.slug, lead=lead)
     try:
         changed = services.change_status(lead, Lead.Status(form.cleaned_data["status"]), actor=request.user)

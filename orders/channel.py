@@ -16,7 +16,7 @@ from integrations.models import ConnectedPage, InstagramAccount
 from integrations.webhooks.events import OrderEvent as ReceivedEvent
 from integrations.webhooks.outcomes import Ignored, Park
 from orders.intake import claim_mapping, place_order, send_confirmation
-from orders.lifecycle import cancel_by_channel
+from orders.lifecycle import cancel_by_channel, lock_order
 from orders.models import BY_CHANNEL, Door, ExternalOrderMapping, Order, OrderEvent, OrderLine, record_step
 from orders.reported import Fact, ReportedOrder, read_order
 from orders.requests import OrderRequest
@@ -39,7 +39,7 @@ def receive_order_event(event: ReceivedEvent, asset: ConnectedPage | InstagramAc
     if mapping.order is None:
         _begin(mapping, reported, facts)
     else:
-        _follow(mapping, reported, facts, cancels=cancels)
+        _follow(lock_order(mapping.order.number), mapping, reported, facts, cancels=cancels)
     if _knowledge(mapping) == known_before:
         return Ignored(_("This is already known."))
     mapping.last_updated = max(mapping.last_updated or reported.updated_at, reported.updated_at)
@@ -98,10 +98,14 @@ def _as_request(mapping: ExternalOrderMapping, reported: ReportedOrder) -> Order
 
 
 def _follow(
-    mapping: ExternalOrderMapping, reported: ReportedOrder, facts: dict[str, Fact], *, cancels: bool
+    order: Order,
+    mapping: ExternalOrderMapping,
+    reported: ReportedOrder,
+    facts: dict[str, Fact],
+    *,
+    cancels: bool,
 ) -> None:
-    """Bring an order that we have up to date. Its lines and its stock stay as they were placed."""
-    order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=mapping.order_id)
+    """Bring a locked order up to date. Its lines and its stock stay as they were placed."""
     changed = [name for name, fact in facts.items() if getattr(order, name) != fact]
     for name in changed:
         setattr(order, name, facts[name])

@@ -21,6 +21,7 @@ LINES = 5
 CHOICES_SHOWN = 500
 """More products than that do not fit a list on a page; each can still be typed by its SKU or name."""
 SEPARATOR = " · "
+STALE = _("This form is not complete any more. Reload the page, then place the order.")
 
 
 class FilterForm(forms.Form):
@@ -103,7 +104,11 @@ class LineForm(forms.Form):
 class ManualOrderForm(forms.Form):
     """An order taken by a person: who it is for, where it goes, and up to five lines."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid.uuid4,
+        error_messages={"required": STALE, "invalid": STALE},
+    )
     buyer_name = forms.CharField(
         label=_("Name"), max_length=200, error_messages={"required": _("Say who the order is for.")}
     )

@@ -131,6 +131,11 @@ class Order(StoreOwned):
         return self.needs_attention.splitlines()
 
     @property
+    def buyer(self) -> str:
+        """What to call the buyer: some channels name only the one it is sent to."""
+        return self.buyer_name or str(self.shipping_address.get("name", ""))
+
+    @property
     def is_from_channel(self) -> bool:
         return self.source in (Source.FACEBOOK, Source.INSTAGRAM)
 

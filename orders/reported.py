@@ -107,7 +107,7 @@ def _read_facts(value: Json) -> dict[str, Fact]:
     buyer, address = read_object(value.get("buyer_details")), read_object(value.get("shipping_address"))
     place = {key: clean(address.get(key)).strip()[:200] for key in ADDRESS_KEYS}
     facts: dict[str, Fact] = {
-        "buyer_name": (clean(buyer.get("name")) or place["name"]).strip()[:200],
+        "buyer_name": clean(buyer.get("name")).strip()[:200],
         "buyer_email": clean(buyer.get("email")).strip()[:254],
         "buyer_phone": clean(buyer.get("phone")).strip()[:40],
         "shipping_address": {key: text for key, text in place.items() if text},

@@ -67,7 +67,7 @@ def orders_by_day(store: Store, *, days: int = 7) -> list[Day]:
 
 
 def list_orders(*, status: str, source: str, query: str, params: Mapping[str, str]) -> CursorPage[Order]:
-    """Return one page of orders, the newest first; 1 query. Status `attention`: somebody must look at them."""
+    """Return one page of orders, the newest first; 1 query. `attention` is a status here, too."""
     rows = Order.objects.all()
     if status == "attention":
         rows = rows.exclude(needs_attention="")

@@ -20,10 +20,12 @@ from tenancy.models import User
 def place_manual_order(key: UUID, request: OrderRequest, *, actor: User) -> Order:
     """Place an order that a person took; the same key twice is one order. Raises catalog.stock.OutOfStock."""
     mapping = claim_mapping(BY_HAND, str(key))
-    if mapping.order is None:
-        mapping.order = place_order(request, actor=actor)
-        mapping.save(update_fields=["order"])
-    return mapping.order
+    if mapping.order is not None:
+        already: Order = mapping.order
+        return already
+    order = mapping.order = place_order(request, actor=actor)
+    mapping.save(update_fields=["order"])
+    return order
 
 
 @transaction.atomic

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import QueryDict
 
 T = TypeVar("T", bound=Model)
@@ -72,7 +72,8 @@ def _read(queryset: QuerySet[T], text: str, *, by: str) -> tuple[Any, int] | Non
     value, separator, pk = text.rpartition(_SEPARATOR)
     if not separator or not pk.isdecimal() or len(pk) > 18:
         return None
+    field = cast("Field[Any, Any]", queryset.model._meta.get_field(by))
     try:
-        return queryset.model._meta.get_field(by).to_python(value), int(pk)
+        return field.to_python(value), int(pk)
     except ValidationError:
         return None

@@ -42,7 +42,7 @@ def value(*items: Value, minute: int = 30, **over: Any) -> Value:
         "channel": "facebook",
         "order_status": {"state": "CREATED"},
         "buyer_details": {"name": "Maya Iyer", "email": "maya@buyers.example"},
-        "shipping_address": {"name": "Maya Iyer", "street1": "1 Long Lane", "city": "London", "country": "GB"},
+        "shipping_address": {"name": "Maya Iyer", "street1": "1 Long Lane", "city": "York", "country": "GB"},
         "selected_shipping_option": {"name": "Standard", "price": money("3.90")},
         "items": list(items),
     } | over

@@ -41,8 +41,14 @@ def test_an_order_of_the_sandbox_becomes_an_order_with_stock_and_one_mail(
 ) -> None:
     with open_store(store.pk):
         cushion = make_variant(on_hand=5, price_minor=1250)
-    wanted = [{"retailer_id": cushion.retailer_id, "quantity": 2, "price": "12.50 GBP", "product_name": "Cushion"}]
-    sold = sandbox.post("order", {"page_id": connected_page.page_id, "buyer": "Maya Iyer", "items": wanted})
+    wanted = {
+        "retailer_id": cushion.retailer_id,
+        "quantity": 2,
+        "price": "12.50 GBP",
+        "product_name": "Cushion",
+    }
+    order_of_maya = {"page_id": connected_page.page_id, "buyer": "Maya Iyer", "items": [wanted]}
+    sold = sandbox.post("order", order_of_maya)
     for _ in range(11):
         assert deliver(body(sold["value"])).status_code == 200
         send_waiting(store)
@@ -149,7 +155,8 @@ def test_another_currency_is_kept_and_said(page: ConnectedPage) -> None:
 
 def test_amounts_that_do_not_add_up_are_kept_and_said(page: ConnectedPage) -> None:
     cushion = make_variant(on_hand=5)
-    payment = {"subtotal": {"items": money("25.00"), "shipping": money("3.90")}, "total_amount": money("20.00")}
+    sums = {"items": money("25.00"), "shipping": money("3.90")}
+    payment = {"subtotal": sums, "total_amount": money("20.00")}
     hand_in(page, value(item(cushion.retailer_id), estimated_payment_details=payment))
     order = the_order()
     assert order.total_minor == 2000

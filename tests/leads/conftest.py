@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stormcom.celery import app
+from tenancy.models import Store
+from tenancy.scope import open_store
+
+
+@pytest.fixture
+def shop(store: Store) -> Iterator[Store]:
+    with open_store(store.pk):
+        yield store
+
+
+@pytest.fixture
+def tasks_at_once() -> Iterator[None]:
+    """Tasks run where they are called, without broker and worker."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
