@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from integrations.sealed import TokenOwner
+from integrations.webhooks.wording import KINDS
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 
@@ -241,6 +243,10 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def kind_in_words(self) -> str | Promise:
+        return KINDS.get(self.kind, self.kind)
 
 
 class SyncRun(StoreOwned):
