@@ -7,7 +7,7 @@ import warnings
 
 from django.core.asgi import get_asgi_application
 
-# WhiteNoise hands small files over as synchronous iterators; Django reads them in a thread, and says so each time.
+# WhiteNoise hands files over as synchronous iterators; Django reads them in a thread, and warns of it.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
