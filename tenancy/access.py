@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 
 from tenancy.models import Membership, Store, User
 from tenancy.roles import Role
 from tenancy.scope import open_store
 
+R = TypeVar("R", bound=HttpResponseBase)
 StoreView = Callable[..., HttpResponseBase]
 
 
@@ -52,8 +54,7 @@ def store_view(role: Role) -> Callable[[StoreView], StoreView]:
             if entered.user.last_store_id != membership.store_id:
                 User.objects.filter(pk=entered.user.pk).update(last_store=membership.store)
             with open_store(membership.store_id):
-                response = view(entered, *args, **kwargs)
-                return _rendered(response)
+                return rendered(view(entered, *args, **kwargs))
 
         guarded.store_role = role  # type: ignore[attr-defined]  # tests/laws walks the URLconf for this mark
         return guarded
@@ -61,7 +62,8 @@ def store_view(role: Role) -> Callable[[StoreView], StoreView]:
     return guard
 
 
-def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+def rendered(response: R) -> R:
     """Render a lazy template response while its store is still open."""
-    render = getattr(response, "render", None)
-    return cast(HttpResponseBase, render()) if callable(render) else response
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    return response

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from tenancy.access import rendered
 from tenancy.models import AuditEntry, Invitation, Membership, Store, User
 from tenancy.owned import StoreOwned
 from tenancy.scope import open_store
@@ -23,13 +26,25 @@ class StoreOwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         model: type[StoreOwned] = self.model
         return model.unscoped.all().order_by("-pk")
 
-    def save_model(self, request: HttpRequest, obj: StoreOwned, form: Any, change: bool) -> None:
-        with open_store(obj.store_id):
-            super().save_model(request, obj, form, change)
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any
+    ) -> HttpResponse:
+        with self._store_of(request, object_id):
+            return rendered(super().changeform_view(request, object_id, *args, **options))
 
-    def delete_model(self, request: HttpRequest, obj: StoreOwned) -> None:
-        with open_store(obj.store_id):
-            super().delete_model(request, obj)
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **options: Any) -> HttpResponse:
+        with self._store_of(request, object_id):
+            return rendered(super().delete_view(request, object_id, *args, **options))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            with open_store(row.store_id):
+                row.delete()
+
+    def _store_of(self, request: HttpRequest, object_id: str | None) -> AbstractContextManager[None]:
+        """Open the store of the row, so that the choices beside it are that store's; nothing for no row."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        return open_store(row.store_id) if row else nullcontext()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a store's rows are made in the store

@@ -13,11 +13,11 @@ class ScopeError(Exception):
     """A store's rows were touched from outside of that store."""
 
 
-class NoStoreOpen(ScopeError):  # noqa: N818  (a state, said as one)
+class NoStoreOpen(ScopeError):
     """Rows of a store were read or written with no store open."""
 
 
-class OtherStoreOpen(ScopeError):  # noqa: N818
+class OtherStoreOpen(ScopeError):
     """A row, or a second scope, belongs to another store than the open one."""
 
 
