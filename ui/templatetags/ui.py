@@ -11,7 +11,7 @@ import heroicons
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -147,8 +147,8 @@ def rail_link(
     exact: bool = False,
     bare: bool = False,
 ) -> dict[str, object]:
-    """One place of the store's rail (`bare`: without its list item); nothing where no store is open."""
-    url = _store_url(view, context)
+    """One place of the store's rail (`bare`: without its list item), marked when it is the open one."""
+    url = reverse(view, kwargs={"store": context["store"].slug})
     path = getattr(context.get("request"), "path", "")
     return {
         "url": url,
@@ -158,13 +158,5 @@ def rail_link(
         "tone": tone,
         "key": key,
         "bare": bare,
-        "current": bool(url) and (path == url if exact else path.startswith(url)),
+        "current": path == url if exact else path.startswith(url),
     }
-
-
-def _store_url(view: str, context: Context) -> str:
-    store = context.get("store")
-    try:
-        return reverse(view, kwargs={"store": store.slug}) if store else ""
-    except NoReverseMatch:
-        return ""
