@@ -17,7 +17,7 @@ from tenancy.audit import record_audit
 from tenancy.models import User
 
 
-class CatalogTaken(Exception):  # noqa: N818  (a state, said as one)
+class CatalogTaken(Exception):
     """The catalog is connected to another store."""
 
 

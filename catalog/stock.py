@@ -31,7 +31,7 @@ class Shortage:
     on_hand: int
 
 
-class OutOfStock(Exception):  # noqa: N818  (a state, said as one)
+class OutOfStock(Exception):
     """Nothing was taken, because `lines` cannot all be served."""
 
     def __init__(self, lines: Sequence[Shortage]) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -12,6 +16,7 @@ from catalog import services, tasks
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, StockMovement, Variant
 from catalog.services import ProductData, VariantData
 from integrations.models import MetaAccount
+from tenancy.models import Store
 from tenancy.scope import open_store
 from tests.sandbox_process import Sandbox
 
@@ -76,3 +81,22 @@ def sent_batches(sandbox: Sandbox) -> int:
 def remote_items(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     """Return what Meta has, by retailer_id."""
     return {row["retailer_id"]: row["data"] for row in sandbox.get("world")["products"]}
+
+
+def race(store: Store, jobs: list[Callable[[], None]]) -> list[Exception | None]:
+    """Run the jobs at the same moment, each with its own connection; return what each raised."""
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[], None]) -> Exception | None:
+        try:
+            with open_store(store.pk):
+                barrier.wait(timeout=10)
+                job()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))

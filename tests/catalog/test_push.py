@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from catalog import batches, services, stock, tasks
+from catalog.items import build_row
 from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason
 from catalog.selectors import find_catalog_owner
 from catalog.services import CatalogTaken, ProductData, VariantData
@@ -391,3 +393,41 @@ def test_the_products_page_connects_a_catalog(
     with open_store(meta_account.store_id):
         assert Catalog.objects.get().catalog_id == "800100"
     assert client.post("/s/hazel-home/catalog/meta/connect/", body | {"catalog_id": "1"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_claim_the_same_item(store: Store) -> None:
+    with open_store(store.pk):
+        sample.link(MetaAccount.objects.create(meta_user_id="70001", name="Ada Hazel"))
+        for number in range(10):
+            make_product(title=f"Lamp {number}")
+        catalog_pk = Catalog.objects.get().pk
+
+    def claim() -> None:
+        batches.claim_batch(catalog_pk, stock_only=False)
+
+    assert sample.race(store, [claim] * 4) == [None] * 4
+    with open_store(store.pk):
+        assert [batch.row_count for batch in PushBatch.objects.all()] == [10]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sale_while_its_item_is_claimed_is_not_lost(store: Store) -> None:
+    with open_store(store.pk):
+        sample.link(MetaAccount.objects.create(meta_user_id="70001", name="Ada Hazel"))
+        variant = make_variant(on_hand=40)
+        catalog_pk = Catalog.objects.get().pk
+
+    def claim() -> None:
+        batches.claim_batch(catalog_pk, stock_only=False)
+
+    def sell() -> None:
+        stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+
+    assert sample.race(store, [claim, sell]) == [None] * 2
+    with open_store(store.pk):
+        item = item_of(variant)
+        variant.refresh_from_db()
+        now = build_row(variant, base_url=settings.APP_BASE_URL, delete=False).fingerprint
+        # Either the batch carries the sale, or the item waits for the next one.
+        assert item.waiting_since is not None or item.sent_fingerprint == now

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from catalog import stock
 from catalog.models import Product, Reason, StockMovement, Variant
 from catalog.stock import OutOfStock
 from tenancy.models import Store
 from tenancy.scope import OtherStoreOpen, open_store
-from tests.catalog.sample import ledger_sum, make_product, make_variant
+from tests.catalog.sample import ledger_sum, make_product, make_variant, race
 
 
 def on_hand(variant: Variant) -> int:
@@ -109,25 +107,6 @@ def test_a_retailer_id_fits_into_metas_checkout_address(shop: Store) -> None:
     for bad in ("a,b", "a:b", ""):
         with pytest.raises(IntegrityError, match="retailer_id_fits"), transaction.atomic():
             Variant.objects.create(product=product, title=bad or "x", price_minor=1, retailer_id=bad)
-
-
-def race(store: Store, jobs: list[Callable[[], None]]) -> list[Exception | None]:
-    """Run the jobs at the same moment, each with its own connection; return what each raised."""
-    barrier = Barrier(len(jobs))
-
-    def run(job: Callable[[], None]) -> Exception | None:
-        try:
-            with open_store(store.pk):
-                barrier.wait(timeout=10)
-                job()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-        return None
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 @pytest.mark.django_db(transaction=True)
