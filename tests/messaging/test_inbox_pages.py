@@ -204,7 +204,7 @@ def test_a_live_page_gets_what_is_new_and_what_changed(
         hand_in(page, echoed("From the phone", mid="m_2", at=timezone.now()))
         shown, phone = Message.objects.order_by("pk")
         conversation.refresh_from_db()
-    state = {"after": phone.pk, "since": conversation.revision}
+    state: dict[str, Any] = {"after": phone.pk, "since": conversation.revision}
     assert client.get(url, state).status_code == 204
     with open_store(page.store_id):
         hand_in(page, said("Great", mid="m_3", at=timezone.now()))
@@ -221,6 +221,7 @@ def test_a_live_page_gets_what_is_new_and_what_changed(
         ("bubble bubble--out", f"message-{phone.pk}", ' hx-swap-oob="true"'),
     ]
     assert f"message-{shown.pk}" not in html
+    assert f'name="up_to" value="{newest.pk}"' in html
     assert f"after={newest.pk}&amp;since={conversation.revision + 2}" in html
 
 
@@ -233,7 +234,7 @@ def test_a_composer_opens_by_itself_when_the_customer_writes_again(
     assert "<textarea" not in client.get(address("conversation", conversation)).content.decode()
     with open_store(page.store_id):
         hand_in(page, said("Me again", mid="m_9", at=timezone.now()))
-    state = {"after": 0, "since": conversation.revision, "blocked": "1"}
+    state: dict[str, Any] = {"after": 0, "since": conversation.revision, "blocked": "1"}
     html = client.get(address("newer", conversation), state).content.decode()
     assert '<section class="composer" id="composer" aria-label="Reply" hx-swap-oob="true">' in html
     assert "<textarea" in html
@@ -253,7 +254,7 @@ def test_a_page_that_slept_too_long_is_loaded_anew(
     "state", [{}, {"after": "x", "since": 1}, {"after": -1, "since": 1}, {"after": 2**70, "since": 1}]
 )
 def test_a_live_page_that_asks_nonsense_is_refused(
-    state: dict[str, object], conversation: Conversation, viewer: User, client_of: ClientOf
+    state: dict[str, Any], conversation: Conversation, viewer: User, client_of: ClientOf
 ) -> None:
     assert client_of(viewer).get(address("newer", conversation), state).status_code == 400
 
@@ -265,7 +266,8 @@ def test_a_list_learns_that_something_arrived(
     now = int(timezone.now().timestamp() * 1000) + 1
     assert client.get(url, {"since": now}).status_code == 204
     assert "1 conversation has news" in client.get(url, {"since": now - 60_000}).content.decode()
-    assert client.get(url, {"since": now - 60_000, "open": conversation.uuid}).status_code == 204
+    beside: dict[str, Any] = {"since": now - 60_000, "open": conversation.uuid}
+    assert client.get(url, beside).status_code == 204
     assert client.get(url, {"since": "soon"}).status_code == 400
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 import responses
 import time_machine
 from django.http import HttpResponse
@@ -112,7 +113,7 @@ def test_a_reply_of_unknown_outcome_waits_for_a_person(
     press_send(client_of(agent), conversation, "Hi")
     reply = the_message(direction="out")
     with responses.RequestsMock() as meta:
-        meta.add(responses.POST, _graph(sandbox, conversation), body=responses.ConnectionError("aborted"))
+        meta.add(responses.POST, _graph(sandbox, conversation), body=requests.ConnectionError("aborted"))
         send_message(reply.store_id, reply.pk)
     reply.refresh_from_db()
     assert reply.state == "sending"
