@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -57,13 +58,17 @@ class RunRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AssetHealth:
-    """One card of the health page. `runs` are the newest, newest first; `fault` explains its last error."""
+    """One card of the health page. `runs` are the newest, newest first; `fault` explains its last error.
+
+    An Instagram account speaks through its Page: it is checked, and was last updated, with that one.
+    """
 
     asset: Asset
     kind: str
     icon: str
     tone: str
     fault: Fault | None
+    synced_at: datetime | None
     check_url: str
     runs: list[RunRow]
 
@@ -72,7 +77,7 @@ def list_assets(store: Store) -> list[AssetHealth]:
     """Return what the open store has connected, each with its newest runs; 4 queries."""
     assets: list[Asset] = [
         *_with_run_ids(ConnectedPage.objects.all(), "page_id"),
-        *_with_run_ids(InstagramAccount.objects.all(), "instagram_id"),
+        *_with_run_ids(InstagramAccount.objects.select_related("page"), "page__page_id"),
         *_with_run_ids(Catalog.objects.all(), "catalog_id"),
     ]
     runs = SyncRun.objects.in_bulk([pk for asset in assets for pk in _run_ids(asset)])
@@ -99,6 +104,7 @@ def _describe(asset: Asset, store: Store, runs: list[SyncRun]) -> AssetHealth:
         icon=icon,
         tone="warning" if shaky else _TONES[asset.state],
         fault=judge(asset.last_error) if asset.last_error else None,
+        synced_at=(asset.page if isinstance(asset, InstagramAccount) else asset).last_synced_at,
         check_url=_check_url(asset, store),
         runs=[_describe_run(run) for run in runs],
     )
@@ -117,7 +123,7 @@ def _kind(asset: Asset) -> tuple[str, str]:
 
 
 def _check_url(asset: Asset, store: Store) -> str:
-    """Where "Check now" posts to; an Instagram account is checked with the Page it speaks through."""
+    """Return where "Check now" posts to."""
     if isinstance(asset, Catalog):
         return reverse("check_catalog", kwargs={"store": store.slug, "catalog": asset.pk})
     page = asset.pk if isinstance(asset, ConnectedPage) else asset.page_id

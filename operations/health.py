@@ -84,8 +84,6 @@ def count_events(store: Store) -> EventCounts:
 def _say(problems: list[Problem], assets: list[AssetHealth]) -> str:
     if not problems:
         return _("Everything works.") if assets else _("Nothing is connected yet.")
-    if len(problems) == 1:
-        return problems[0].title
     words = ngettext("%(count)s thing needs a look.", "%(count)s things need a look.", len(problems))
     return words % {"count": len(problems)}
 

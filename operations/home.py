@@ -54,8 +54,8 @@ class _Counts:
         return self.inbox.waiting + self.orders.new + self.leads.new + self.products.refused
 
 
-def look_around(store: Store) -> Home:
-    """Look at the open store; 14 queries, whatever the rows."""
+def look_around(store: Store, *, for_manager: bool) -> Home:
+    """Look at the open store; 14 queries, whatever the rows. Only a manager can set a store up."""
     counts = _Counts(
         inbox=inbox_counts(), orders=order_counts(), leads=lead_counts(), products=product_counts()
     )
@@ -64,7 +64,7 @@ def look_around(store: Store) -> Home:
     done = sum(step.done for step in steps)
     return Home(
         sentence=_say(counts.waiting, is_new=not assets),
-        steps=[] if done == len(steps) else steps,
+        steps=steps if for_manager and done < len(steps) else [],
         steps_done=done,
         stats=_stats(store, counts),
         week=last_week(store),

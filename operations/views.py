@@ -22,7 +22,8 @@ from tenancy.roles import Role
 @require_safe
 @store_view(Role.VIEWER)
 def home(request: StoreRequest) -> HttpResponse:
-    return render(request, "operations/home.html", {"home": look_around(request.store)})
+    found = look_around(request.store, for_manager=request.membership.allows(Role.MANAGER))
+    return render(request, "operations/home.html", {"home": found})
 
 
 @require_safe

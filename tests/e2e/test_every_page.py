@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+from tests.e2e.places import PLACES, Place, visit
+from tests.e2e.stack import Stack
+
+THEMES = ("light", "dark")
+NOT_OURS = {"admin"}
+"""Django's own pages: watched for errors, not for how accessible they are."""
+
+
+@pytest.fixture(scope="module")
+def window_of(browser: Browser, cookies_of: Callable[[str], StorageState]) -> Iterator[Callable[[str], Page]]:
+    """One window for each person, which goes from page to page."""
+    windows: dict[str, BrowserContext] = {}
+
+    def find(person: str) -> Page:
+        if person not in windows:
+            state = cookies_of(person) if person else None
+            windows[person] = browser.new_context(storage_state=state)
+        return windows[person].new_page()
+
+    yield find
+    for window in windows.values():
+        window.close()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_page_has_no_errors_and_no_barriers(
+    place: Place, stack: Stack, window_of: Callable[[str], Page]
+) -> None:
+    page = window_of(place.person)
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    visit(page, stack, place)
+    barriers = [] if place.name in NOT_OURS else _find_barriers(page)
+    page.close()
+    assert troubles == []
+    assert barriers == []
+
+
+def _find_barriers(page: Page) -> list[str]:
+    """Return what axe finds in both themes: the rule, where, and why."""
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        results = Axe().run(page).response
+        found += [
+            f"{theme}: {words}" for violation in results["violations"] for words in _describe(violation)
+        ]
+    return found
+
+
+def _describe(violation: dict[str, Any]) -> list[str]:
+    return [
+        f"{violation['id']} at {node['target']}: {node['failureSummary'].splitlines()[-1].strip()}"
+        for node in violation["nodes"]
+    ]
