@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -81,10 +82,13 @@ class LineForm(forms.Form):
         error_messages={"invalid": _("Type a whole number, such as 2.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["product"].widget.attrs |= {"list": "products", "autocomplete": "off"}
-        self.fields["quantity"].widget.attrs |= {"inputmode": "numeric"}
+    def __init__(self, data: Mapping[str, str] | None, *, number: int) -> None:
+        super().__init__(data, prefix=f"line{number}")
+        product, quantity = self.fields["product"].widget, self.fields["quantity"].widget
+        product.attrs |= {"list": "products", "autocomplete": "off"}
+        product.attrs["aria-label"] = _t("Product of line %(n)d") % {"n": number}
+        quantity.attrs |= {"inputmode": "numeric", "placeholder": "1"}
+        quantity.attrs["aria-label"] = _t("Quantity of line %(n)d") % {"n": number}
 
     def read(self) -> LineRequest | None:
         """Return the line at our price, one piece when no quantity was typed; None for an empty line."""
@@ -131,10 +135,8 @@ class ManualOrderForm(forms.Form):
         self.currency = currency
         self.fields["shipping"].widget.attrs["inputmode"] = "decimal"
         self.fields["shipping"].help_text = _t("In %(currency)s.") % {"currency": currency}
-        numbered = [
-            LineForm(self.data if self.is_bound else None, prefix=f"line{n}") for n in range(1, LINES + 1)
-        ]
-        self.line_forms = numbered
+        data = self.data if self.is_bound else None
+        self.line_forms = [LineForm(data, number=number) for number in range(1, LINES + 1)]
 
     def clean_shipping(self) -> int:
         text = self.cleaned_data["shipping"].replace(",", ".") or "0"

@@ -44,7 +44,7 @@ def _make_line(
         quantity=request.quantity,
         unit_price_minor=price or 0,
     )
-    line.problem = " ".join(_oddities(request, line, ours=ours, currency=currency))
+    line.problem = "\n".join(_oddities(request, line, ours=ours, currency=currency))
     return line
 
 
@@ -81,7 +81,7 @@ def take_what_is_there(lines: Sequence[OrderLine], *, reference: str, actor: Use
             short = {item.variant.pk: item for item in shortage.lines}
         for line in left:
             if line.variant_id in short:
-                line.problem = f"{line.problem} {_shortage_words(line, short[line.variant_id])}".strip()
+                line.problem = f"{line.problem}\n{_shortage_words(line, short[line.variant_id])}".strip()
         left = [line for line in left if line.variant_id not in short]
 
 

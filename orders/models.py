@@ -144,8 +144,8 @@ class Order(StoreOwned):
         return self.status == Status.CANCELLED
 
     def add_problems(self, *sentences: str) -> None:
-        """Note what somebody has to look at, each sentence once (not saved)."""
-        self.needs_attention = "\n".join(dict.fromkeys([*self.problems, *sentences]))
+        """Note what somebody has to look at, one sentence a line and each once (not saved)."""
+        self.needs_attention = "\n".join(dict.fromkeys("\n".join([*self.problems, *sentences]).splitlines()))
 
     @property
     def stock_reference(self) -> str:

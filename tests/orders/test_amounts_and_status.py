@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -93,7 +94,7 @@ def test_every_status_says_where_it_may_go() -> None:
 
 def test_the_days_of_home_are_the_stores_days_in_its_money(shop: Store) -> None:
     now = timezone.now()
-    today = timezone.localtime(now, timezone.zoneinfo.ZoneInfo(shop.timezone)).date()
+    today = timezone.localtime(now, ZoneInfo(shop.timezone)).date()
     make_order(placed_at=now)
     make_order(placed_at=now)
     make_order(placed_at=now, currency="EUR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import time_machine
@@ -117,7 +117,7 @@ def test_the_mail_says_what_was_ordered_in_the_stores_money_and_day(
         (product.variants.get(), 2),
         currency="JPY",
         buyer_email="tom@buyers.example",
-        placed_at=timezone.datetime(2026, 11, 20, 20, tzinfo=timezone.get_fixed_timezone(0)),
+        placed_at=datetime(2026, 11, 20, 20, tzinfo=UTC),
         shipping_address={"name": "Tom", "city": "Leeds", "postal_code": "LS1", "country": "GB"},
     )
     send_waiting(shop)
