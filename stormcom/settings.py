@@ -174,10 +174,11 @@ _database["OPTIONS"] = _database.get("OPTIONS", {}) | {"pool": _pool}
 _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{_sockets.redis_path}?db=1" if EMBEDDED_BROKER else "")
-CELERY_BROKER_URL = env.str(
-    "CELERY_BROKER_URL", default=f"redis+socket://{_sockets.redis_path}?virtual_host=0"
-)
+# An empty variable is as good as none.
+_own_redis = f"unix://{_sockets.redis_path}?db=1" if EMBEDDED_BROKER else ""
+REDIS_URL = env.str("REDIS_URL", default="") or _own_redis
+_own_broker = f"redis+socket://{_sockets.redis_path}?virtual_host=0"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _own_broker
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -244,6 +245,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 """Only in the browser that signed up; the link alone signs nobody in."""
+ACCOUNT_ADAPTER = "tenancy.sign_in.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "tenancy.sign_in.SocialAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "tenancy.forms.SignupForm"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
@@ -264,6 +267,7 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 """Rate limits count by the address that the proxy saw."""
+MFA_ADAPTER = "tenancy.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 """A phone's clock may be half a minute off."""
