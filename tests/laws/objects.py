@@ -59,8 +59,8 @@ BY_NAME: dict[str, Any] = {"currency": "EUR", "country": "GB"}
 
 def make(model: type[M], store: Store, **given: Any) -> M:
     """Write one row of a model that belongs to the store, and what it refers to."""
-    special = SPECIAL.get(model._meta.label, lambda store: {})(store)
-    values: dict[str, Any] = special | given
+    special = SPECIAL.get(model._meta.label)
+    values: dict[str, Any] = (special(store) if special else {}) | given
     for field in model._meta.concrete_fields:
         if field.name not in values and field.name != "store" and _needs_value(field):
             values[field.name] = _value(field, store)
@@ -113,8 +113,8 @@ def _value(field: models.Field[Any, Any], store: Store) -> Any:
     if field.name in BY_NAME:
         return BY_NAME[field.name]
     if isinstance(field, models.ForeignKey):
-        target = field.related_model
-        return user_of(store) if target is User else make(target, store)  # type: ignore[arg-type]
+        target: Any = field.related_model
+        return user_of(store) if target is User else make(target, store)
     if field.choices:
         return next(iter(field.flatchoices))[0]
     for kind, value in _VALUES:
