@@ -30,6 +30,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the servers, so that settings, conftests and fixtures find them."""
     if "PYTEST_XDIST_WORKER" in os.environ or early_config.known_args_namespace.version:
         return
+    # Else WhiteNoise warns in every test that it is not there.
+    Path(os.environ["STATE_DIR"], "static").mkdir(parents=True, exist_ok=True)
     servers = ExitStack()
     early_config.stash[_SERVERS] = servers
     try:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import requests
 from celery import current_app
 
-_READY_SECONDS = 90.0
+_READY_SECONDS = 180.0
 """A fresh machine compiles every module once, and a small one runs four processes on one core."""
 
 
