@@ -30,8 +30,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the servers, so that settings, conftests and fixtures find them."""
     if "PYTEST_XDIST_WORKER" in os.environ or early_config.known_args_namespace.version:
         return
-    # Else WhiteNoise warns in every test that it is not there.
-    Path(os.environ["STATE_DIR"], "static").mkdir(parents=True, exist_ok=True)
     servers = ExitStack()
     early_config.stash[_SERVERS] = servers
     try:
@@ -44,6 +42,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         )
     except embedded.EmbeddedError as error:
         raise pytest.UsageError(str(error)) from error
+    # Else WhiteNoise warns in every test that it is not there.
+    Path(os.environ["STATE_DIR"], "static").mkdir(parents=True, exist_ok=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
