@@ -221,10 +221,12 @@ def _read_items_batch(envelope: Envelope, item: Json) -> Event:
 
 def _read_order(envelope: Envelope, item: Json) -> Event:
     kind, value = clean(item.get("field")), read_object(item.get("value"))
-    external_id, updated = read_id(value.get("id")), value.get("last_updated")
-    identity = _join(external_id, updated if kind == "order.updated" else None) if external_id else None
+    external_id = read_id(value.get("id"))
+    # An order is created and cancelled once; two changes of it differ in nothing but what they say.
+    identity = None if kind == "order.updated" else external_id or None
+    time = value.get("last_updated") or value.get("created")
     return OrderEvent(
-        **_common(kind, envelope, item, identity=identity, time=updated or value.get("created")),
+        **_common(kind, envelope, item, identity=identity, time=time),
         external_id=external_id,
         value=value,
     )
