@@ -40,7 +40,7 @@ ODD_BODIES = {
     "JSON number": b"7",
     "deep nesting": b"[" * 100_000 + b"]" * 100_000,
     "NUL byte": b'{"object":"page\x00"}',
-    "escaped NUL": b'{"object":"page","entry":[{"id":"\\u0000","messaging":[{"message":{"text":"\\u0000"}}]}]}',
+    "escaped NUL": b'{"object":"","entry":[{"id":"\\u0000","messaging":[{"message":{"text":"\\u0000"}}]}]}',
     "lone surrogate": b'{"object":"page","entry":[{"id":"1","messaging":[{"message":{"text":"\\ud800"}}]}]}',
     "no ids": b'{"object":"page","entry":[{"messaging":[{"message":{"text":"x"}}]}]}',
     "numeric ids": b'{"object":"page","entry":[{"id":2,"messaging":[{"sender":{"id":5},"read":{"mid":9}}]}]}',
