@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -71,14 +72,14 @@ def test_an_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         bootstrap.shutil, "which", lambda name: f"/bin/{name}" if name == "python3.12" else None
     )
-    monkeypatch.setattr(bootstrap.os, "execv", lambda *words: started.append(words))
+    monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
     bootstrap.use_newer_python()
     assert started == [("/bin/python3.12", ["/bin/python3.12", *sys.argv])]
 
 
 def test_an_old_python_alone_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "OLDEST", (4, 0))
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SystemExit) as caught:
         bootstrap.use_newer_python()
     version = ".".join(map(str, sys.version_info[:2]))
@@ -88,7 +89,7 @@ def test_an_old_python_alone_is_told_what_to_install(monkeypatch: pytest.MonkeyP
 def test_a_python_without_venv_is_told_what_to_install(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     with pytest.raises(bootstrap.SetupError, match=r"apt install python3\.\d+-venv"):
         bootstrap.ensure_environment(bootstrap.RUNTIME_LOCK)
@@ -120,7 +121,7 @@ def test_words_nobody_foresaw_are_shown() -> None:
 
 def test_a_machine_without_a_browser_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(bootstrap.SetupError, match=r"need Chromium\. Install it"):
         bootstrap.ensure_browser()
 
