@@ -58,11 +58,11 @@ def _run(console: Console) -> None:
     began = time.monotonic()
     state_dir = Path(settings.STATE_DIR)
     check_ports(_ports())
+    if os.environ.get("DEMO_FRESH") == "1":
+        _start_over(state_dir)
     console.title("StormCom demo")
     with ExitStack() as stack:
         stack.enter_context(_only_demo(state_dir))
-        if os.environ.get("DEMO_FRESH") == "1":
-            _start_over(state_dir)
         with console.step("private PostgreSQL and broker"):
             stack.enter_context(
                 embedded.running(
@@ -181,12 +181,15 @@ def _only_demo(state_dir: Path) -> Iterator[None]:
         yield
 
 
-def _start_over(state_dir: Path) -> None:
+def _start_over(state_dir: Path) -> NoReturn:
+    """Forget everything, then begin as a new process: our settings hold secrets that are gone with it."""
     if not settings.EMBEDDED_DATABASE:
         raise NotReadyError(
             "DEMO_FRESH=1 deletes only the private database, and DATABASE_URL names one of yours."
         )
     embedded.forget(state_dir)
+    os.environ["DEMO_FRESH"] = ""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (the command we were started by)
 
 
 # --- Its end ------------------------------------------------------------------------------------------------
