@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
@@ -95,3 +96,13 @@ def visit(page: Page, stack: Stack, place: Place) -> None:
         answer = page.goto(f"{stack.url}{href}")
     if answer is None or answer.status != 200:
         raise AssertionError(f"{place.name}: {page.url} answers {answer and answer.status}.")
+
+
+def reload_until(page: Page, is_there: Callable[[], bool]) -> None:
+    """Look again as an impatient person does; raises after a while."""
+    for _attempt in range(60):
+        if is_there():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    raise AssertionError(f"It does not show up on {page.url}")

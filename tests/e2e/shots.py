@@ -1,14 +1,11 @@
 """Take a screenshot of every page, light, dark and on a phone, into shots/: `make shots`.
 
-SHOTS_OF=http://127.0.0.1:8000,http://127.0.0.1:8001 takes them of a demo that runs already.
+RUNNING_DEMO=http://127.0.0.1:8000,http://127.0.0.1:8001 takes them of a demo that runs already.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.e2e.browser import running_browser
 from tests.e2e.places import PLACES, Place, sign_in, visit
 from tests.e2e.stack import ROOT, Stack, running_stack
-from tests.sandbox_process import Sandbox
 
 FOLDER = ROOT / "shots"
 LOOKS: dict[str, dict[str, Any]] = {
@@ -60,7 +56,7 @@ class Camera:
 def main(names: list[str]) -> None:
     """Take all, or only those whose name is given."""
     places = [place for place in PLACES if not names or place.name in names]
-    with _stack() as stack, running_browser() as browser:
+    with running_stack() as stack, running_browser() as browser:
         for look, options in LOOKS.items():
             camera = Camera(browser, options, FOLDER / look)
             camera.folder.mkdir(parents=True, exist_ok=True)
@@ -68,16 +64,6 @@ def main(names: list[str]) -> None:
             if not names:
                 _shoot_sandbox(camera, stack)
     sys.stdout.write(f"The screenshots are in {FOLDER}\n")
-
-
-@contextmanager
-def _stack() -> Iterator[Stack]:
-    if running := os.environ.get("SHOTS_OF"):
-        url, sandbox_url = running.split(",")
-        yield Stack(url, Sandbox(sandbox_url))
-        return
-    with running_stack() as stack:
-        yield stack
 
 
 def _shoot(camera: Camera, stack: Stack, places: list[Place]) -> None:

@@ -40,7 +40,14 @@ class Stack:
 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
-    """Start the demo from nothing, wait until its store lives, and stop it in the end."""
+    """Start the demo from nothing, wait until its store lives, and stop it in the end.
+
+    RUNNING_DEMO=http://127.0.0.1:8000,http://127.0.0.1:8001 lends one that runs already.
+    """
+    if running := os.environ.get("RUNNING_DEMO"):
+        url, sandbox_url = running.split(",")
+        yield Stack(url, Sandbox(sandbox_url))
+        return
     with tempfile.TemporaryDirectory(prefix="stormcom-e2e-", ignore_cleanup_errors=True) as folder:
         port, sandbox_port = free_port(), free_port()
         log = Path(folder) / "demo.log"

@@ -51,10 +51,8 @@ def _find_barriers(page: Page) -> list[str]:
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-        results = Axe().run(page).response
-        found += [
-            f"{theme}: {words}" for violation in results["violations"] for words in _describe(violation)
-        ]
+        for violation in Axe().run(page).response["violations"]:
+            found += [f"{theme}: {words}" for words in _describe(violation)]
     return found
 
 

@@ -65,10 +65,8 @@ def _tab_to(page: Page, selector: str, *, text: str = "") -> None:
     """Press Tab until the wanted element has the focus, as somebody without a mouse does."""
     for _press in range(60):
         page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        if focused.count() and page.locator(f"{selector}:focus").count():
-            if text in (focused.text_content() or ""):
-                return
+        if page.locator(f"{selector}:focus", has_text=text).count():
+            return
     raise AssertionError(f"{selector} is not reached with the Tab key on {page.url}")
 
 
@@ -77,7 +75,7 @@ def test_it_works_without_javascript(stack: Stack, open_page: OpenPage) -> None:
     sign_in(page, stack, AGENT)
     page.goto(stack.store("inbox/?show=all"))
     page.get_by_role("link", name=re.compile("Tom Okafor")).click()
-    page.get_by_label("Reply").fill("We do: two to four days to Ireland.")
+    page.get_by_role("textbox", name="Reply").fill("We do: two to four days to Ireland.")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".bubble--out").last).to_contain_text("two to four days to Ireland")
 
