@@ -69,9 +69,7 @@ def test_a_changed_lock_or_a_lost_python_asks_for_a_new_environment(project: Pat
 def test_an_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     monkeypatch.setattr(bootstrap, "OLDEST", (4, 0))
-    monkeypatch.setattr(
-        bootstrap.shutil, "which", lambda name: f"/bin/{name}" if name == "python3.12" else None
-    )
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}" if name == "python3.12" else None)
     monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
     bootstrap.use_newer_python()
     assert started == [("/bin/python3.12", ["/bin/python3.12", *sys.argv])]
