@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from catalog import batches, services, tasks
+from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.services import ProductData, VariantData
+from integrations.models import MetaAccount, SyncRun
+from tests.catalog import sample
+from tests.catalog.sample import finish, item_of, make_product, make_variant, push
+from tests.sandbox_process import Sandbox
+
+
+def test_a_rate_limit_keeps_the_rows_waiting_until_meta_says(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    sandbox.fault("rate_limit", bucket="catalog_batch", minutes=5)
+    before = timezone.now()
+    batch = push(catalog)
+    assert batch is not None
+    batch.refresh_from_db()
+    assert batch.state == "failed"
+    item = item_of(variant)
+    assert (item.state, item.batch) == ("waiting", None)
+    assert timedelta(minutes=5) <= item.not_before - before < timedelta(minutes=6)
+    catalog.refresh_from_db()
+    assert catalog.not_before >= item.not_before - timedelta(seconds=5)
+    assert "too many calls" in catalog.last_error.lower()
+    make_product(title="A new lamp")
+    assert push(catalog) is None  # to go on calling would lengthen the block
+    assert SyncRun.objects.get(job="catalog.push").state == "failed"
+
+
+def test_after_a_rate_limit_the_rows_are_sent(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    sandbox.fault("rate_limit", bucket="catalog_batch", minutes=5, times=1)
+    push(catalog)
+    past = timezone.now() - timedelta(seconds=1)
+    Catalog.objects.update(not_before=past)
+    CatalogItem.objects.update(not_before=past)
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    catalog.refresh_from_db()
+    assert (catalog.last_error, catalog.error_count) == ("", 0)
+
+
+def test_a_server_error_is_tried_again_later(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    sandbox.fault("server_error", edge="items_batch", times=1)
+    push(catalog)
+    catalog.refresh_from_db()
+    assert catalog.error_count == 1
+    assert catalog.not_before > timezone.now()
+    assert CatalogItem.objects.get().state == "waiting"
+    Catalog.objects.update(not_before=timezone.now())
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+
+
+def test_an_error_while_asking_leaves_the_batch_to_be_asked_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    batch = push(catalog)
+    assert batch is not None
+    sandbox.fault("server_error", edge="check_batch_request_status", times=1)
+    PushBatch.objects.update(not_before=timezone.now())
+    tasks.poll_batch(catalog.store_id, batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == "sent"
+    assert batch.not_before > timezone.now()
+    assert finish(batch).live_count == 1
+
+
+def test_a_dead_login_keeps_the_rows_and_is_shown(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    sandbox.fault("expired_token")
+    push(catalog)
+    catalog.refresh_from_db()
+    assert (catalog.state, catalog.error_count) == ("needs_reconnect", 1)
+    assert item_of(variant).state == "waiting"
+    assert push(catalog) is None
+    sandbox.post("faults", {"name": "expired_token", "on": False})
+    MetaAccount.objects.update(connected_at=timezone.now())  # a person connects again
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    catalog.refresh_from_db()
+    assert (catalog.state, catalog.last_error) == ("active", "")
+
+
+def test_a_worker_killed_before_the_call_loses_nothing(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)
+    assert claimed is not None
+    assert push(catalog) is None
+    batches.release_lost(claimed.batch.pk)
+    assert item_of(variant).batch is not None  # the lease still runs
+    PushBatch.objects.update(not_before=timezone.now())
+    tasks.recover_batch(catalog.store_id, claimed.batch.pk)
+    tasks.recover_batch(catalog.store_id, claimed.batch.pk)
+    item = item_of(variant)
+    assert (item.state, item.batch, item.attempts) == ("waiting", None, 1)
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+
+
+def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    rows = (VariantData(pk=product.variants.get().pk, price_minor=1300),)
+    dearer = ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=rows)
+    services.update_product(product, dearer, actor=None)
+    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)  # sent, say, and then the worker died
+    assert claimed is not None
+    PushBatch.objects.filter(pk=claimed.batch.pk).update(not_before=timezone.now())
+    batches.release_lost(claimed.batch.pk)
+    old_rows = (VariantData(pk=rows[0].pk, price_minor=1250),)
+    services.update_product(
+        product, ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=old_rows), actor=None
+    )
+    again = push(catalog)  # equal to what was last confirmed, but Meta may have the dearer one
+    assert again is not None
+    assert finish(again).live_count == 1
