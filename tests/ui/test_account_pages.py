@@ -68,7 +68,7 @@ def test_the_second_step_is_set_up_asked_for_and_switched_off(client: Client, pe
     assert "Confirm that it is you" in asked
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = read(client, "mfa_activate_totp")
-    secret = re.search(r'<pre id="authenticator-secret">(\w+)</pre>', page)
+    secret = re.search(r'<pre id="authenticator-secret" tabindex="0">(\w+)</pre>', page)
     assert secret
     assert 'src="data:image/svg+xml;base64,' in page
 
@@ -80,7 +80,7 @@ def test_the_second_step_is_set_up_asked_for_and_switched_off(client: Client, pe
     kinds = Authenticator.objects.filter(user=person).values_list("type", flat=True)
     assert sorted(kinds) == ["recovery_codes", "totp"]
 
-    codes = re.search(r'<pre id="recovery-codes">([^<]+)</pre>', read(client, "mfa_view_recovery_codes"))
+    codes = re.search(r'<pre id="recovery-codes" tabindex="0">([^<]+)</pre>', read(client, "mfa_view_recovery_codes"))
     assert codes
     assert len(codes[1].split()) == 10
     assert "10 of 10 left" in read(client, "mfa_index")
