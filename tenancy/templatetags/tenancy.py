@@ -21,8 +21,16 @@ def details_words(details: dict[str, Any]) -> str:
     rest = {name: value for name, value in details.items() if name not in ("before", "after")}
     parts = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in rest.items()]
     if "before" in details and "after" in details:
-        parts.insert(0, f"{_words(details['before'])} → {_words(details['after'])}")
+        parts.insert(0, _change(details["before"], details["after"]))
     return ", ".join(parts)
+
+
+def _change(before: Any, after: Any) -> str:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return ", ".join(
+            f"{name}: {_words(before.get(name))} → {_words(value)}" for name, value in after.items()
+        )
+    return f"{_words(before)} → {_words(after)}"
 
 
 def _words(value: Any) -> str:

@@ -28,7 +28,7 @@ class Browser:
         self.path: str = (
             response.redirect_chain[-1][0] if response.redirect_chain else response.request["PATH_INFO"]
         )
-        self.page: str = response.content.decode()
+        self.page = str(response.content.decode())
         return self.page
 
     def submit(self, action: str, **values: str) -> str:

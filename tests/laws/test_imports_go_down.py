@@ -16,12 +16,13 @@ OURS = {*FLOORS, *OUTSIDE}
 def imports_of(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (line, package of ours) for each import, also those inside functions and TYPE_CHECKING."""
     for node in ast.walk(tree_of(path)):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name_of(path)}:{node.lineno}: say the whole name"
             names = [node.module or ""]
+        else:
+            names = [alias.name for alias in node.names]
         for name in names:
             if (package := name.split(".")[0]) in OURS:
                 yield node.lineno, package

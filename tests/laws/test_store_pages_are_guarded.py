@@ -29,7 +29,7 @@ def path_in(page: Page, store: Store, objects_of: Store) -> str:
 
 def answers(client: Client, path: str, form: dict[str, str] | None = None) -> list[HttpResponse]:
     """Ask with GET and POST, without the answers to a method that the page does not have for anybody."""
-    found = [client.get(path, form), client.post(path, form)]
+    found: list[Any] = [client.get(path, form), client.post(path, form)]
     return [response for response in found if response.status_code != 405]
 
 

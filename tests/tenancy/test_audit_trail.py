@@ -61,6 +61,7 @@ def test_a_made_up_cursor_shows_the_first_page(
 def test_an_entry_reads_as_words(client_of: ClientOf, manager: User, owner: User, store: Store) -> None:
     with open_store(store.pk):
         record_audit("member.role_changed", actor=owner, before="agent", after="viewer")
+        record_audit("store.changed", actor=owner, before={"currency": "GBP"}, after={"currency": "EUR"})
         record_audit(
             "page.checked", actor=None, missing=["pages", "leads"], page={"name": "Hazel", "note": None}
         )
@@ -69,6 +70,7 @@ def test_an_entry_reads_as_words(client_of: ClientOf, manager: User, owner: User
 
     assert "Member role changed" in page
     assert "agent → viewer" in page
+    assert "currency: GBP → EUR" in page
     assert "page: name: Hazel, note: –, missing: pages, leads" in page
     assert "Olive" in page
 
