@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from integrations.graph.errors import FixData, GraphError, NotAllowed, Reconnect, RetryLater, SlowDown
+from integrations.models import AssetState, InstagramAccount, SyncRun
+from integrations.runs import record_failure, record_run
+from operations.faults import judge
+from operations.health import check_health
+from tenancy.models import Store, User
+from tenancy.scope import open_store
+from tests.operations.sample import make_account, make_assets, make_event, make_page
+
+ClientOf = Callable[[User], Client]
+HEALTH = "/s/hazel-home/health/"
+
+
+def test_a_new_store_is_told_what_the_page_is_for(store: Store, viewer: User, client_of: ClientOf) -> None:
+    page = client_of(viewer).get(HEALTH).content.decode()
+    assert "Nothing is connected yet." in page
+    assert "Connect a Page" in page
+
+
+def test_without_trouble_the_page_says_that_everything_works(
+    shop: Store, viewer: User, client_of: ClientOf
+) -> None:
+    make_page(make_account())
+    health = check_health(shop)
+    assert (health.sentence, health.tone, health.problems) == ("Everything works.", "success", [])
+    assert "Nothing waits." in client_of(viewer).get(HEALTH).content.decode()
+
+
+def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> None:
+    page = make_page(make_account())
+    record_failure(page.page_id, Reconnect("The session has expired.", code=190, subcode=463))
+    health = check_health(shop)
+    assert health.sentence == "1 thing needs a look."
+    (problem,) = health.problems
+    assert problem.title == "Hazel Home needs reconnecting."
+    assert problem.text == (
+        "Facebook has ended the connection. Connect again; what was missed comes in afterwards."
+    )
+    assert (problem.tone, problem.url) == ("danger", "/s/hazel-home/integrations/")
+
+
+def test_what_mends_itself_is_a_warning_and_comes_after_what_does_not(shop: Store) -> None:
+    account = make_account()
+    slow, broken = make_page(account, name="Slow"), make_page(account, name="Refused")
+    record_failure(slow.page_id, SlowDown("Too many calls.", code=80014))
+    record_failure(broken.page_id, NotAllowed("Requires pages_messaging.", code=200))
+    health = check_health(shop)
+    assert [(problem.tone, problem.title) for problem in health.problems] == [
+        ("danger", "Refused has trouble."),
+        ("warning", "Slow has trouble."),
+    ]
+    assert health.tone == "danger"
+
+
+@pytest.mark.parametrize(
+    ("error", "whose"),
+    [
+        (RetryLater("Meta answered HTTP 500."), "This is on Meta's side."),
+        (RetryLater("An unknown error occurred.", code=2), "This is on Meta's side."),
+        (SlowDown("Too many calls.", code=80014), "Meta asks us to go slower."),
+        (Reconnect("The session has expired.", code=190, subcode=463), "Facebook has ended the connection."),
+        (NotAllowed("Requires pages_messaging.", code=200), "A permission is missing at Facebook."),
+        (FixData("Invalid parameter.", code=100), "Meta refused what we sent."),
+    ],
+)
+def test_the_kept_words_of_an_error_say_whose_fault_it_is(error: GraphError, whose: str) -> None:
+    assert str(judge(str(error)).whose) == whose
+
+
+def test_a_fault_of_ours_is_said_to_be_ours(shop: Store) -> None:
+    page = make_page(make_account())
+    with pytest.raises(ZeroDivisionError), record_run(job="page.refresh", asset_id=page.page_id):
+        _ = 1 / 0
+    page.refresh_from_db()
+    assert str(judge(page.last_error).whose) == "This is our fault."
+
+
+def test_each_asset_shows_its_five_newest_runs(shop: Store) -> None:
+    make_assets(2)
+    rows = check_health(shop).assets
+    assert [row.kind for row in rows] == ["Facebook Page"] * 2 + ["Instagram account"] * 2 + ["Catalog"] * 2
+    newest = SyncRun.objects.filter(asset_id=rows[0].asset.meta_id).order_by("-pk")[:5]
+    assert [row.run for row in rows[0].runs] == list(newest)
+    assert [len(row.runs) for row in rows] == [5, 5, 5, 5, 5, 5]
+
+
+def test_a_disconnected_page_is_not_shown(shop: Store) -> None:
+    make_page(make_account(), state=AssetState.DISCONNECTED)
+    assert check_health(shop).assets == []
+
+
+def test_an_instagram_account_was_updated_with_its_page(shop: Store) -> None:
+    moment = timezone.now()
+    page = make_page(make_account(), last_synced_at=moment)
+    InstagramAccount.objects.create(page=page, instagram_id="17841", state=AssetState.ACTIVE)
+    instagram = check_health(shop).assets[1]
+    assert instagram.synced_at == moment
+    assert instagram.check_url == f"{HEALTH}pages/{page.pk}/check/"
+
+
+def test_events_are_counted_by_outcome_for_this_store_alone(shop: Store, other_store: Store) -> None:
+    for state in ("done", "done", "ignored", "waiting", "parked"):
+        make_event(shop, state)
+    make_event(shop, "done", age=timedelta(days=2))
+    oldest = make_event(shop, "waiting", age=timedelta(days=2))
+    make_event(other_store, "parked")
+    events = check_health(shop).events
+    assert (events.done, events.ignored, events.waiting, events.parked) == (2, 1, 2, 1)
+    assert events.waiting_since == oldest.received_at
+
+
+def test_waiting_events_and_parked_ones_are_problems(shop: Store) -> None:
+    make_page(make_account())
+    make_event(shop, "waiting", age=timedelta(seconds=30))
+    assert check_health(shop).problems == []
+    make_event(shop, "waiting", age=timedelta(minutes=7))
+    make_event(shop, "parked")
+    titles = [problem.title for problem in check_health(shop).problems]
+    assert titles == [
+        "1 message of Meta could not be worked on.",
+        "Meta's messages are waiting; the oldest came 7 min ago.",
+    ]
+
+
+@pytest.mark.usefixtures("broker_away")
+def test_a_broker_that_is_away_is_told_and_breaks_nothing(
+    shop: Store, viewer: User, client_of: ClientOf
+) -> None:
+    make_page(make_account())
+    page = client_of(viewer).get(HEALTH)
+    assert page.status_code == 200
+    assert "A part of StormCom is down." in page.content.decode()
+
+
+def test_the_page_costs_the_same_with_thirty_assets(shop: Store, viewer: User, client_of: ClientOf) -> None:
+    client = client_of(viewer)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(HEALTH).status_code == 200
+        return len(seen)
+
+    make_assets(1)
+    client.get(HEALTH)
+    few = queries()
+    make_assets(9)
+    assert queries() == few
+    assert few <= 16
+
+
+def test_an_agent_may_check_a_page_and_a_viewer_may_not(
+    shop: Store, agent: User, viewer: User, client_of: ClientOf
+) -> None:
+    page = make_page(make_account())
+    address = f"{HEALTH}pages/{page.pk}/check/"
+    assert client_of(viewer).post(address).status_code == 403
+    assert "Check now" not in client_of(viewer).get(HEALTH).content.decode()
+    answer = client_of(agent).post(address, follow=True)
+    assert answer.redirect_chain == [(HEALTH, 302)]
+    assert "We are checking Hazel Home now." in answer.content.decode()
+
+
+def test_another_stores_page_cannot_be_checked(store: Store, stranger: User, client_of: ClientOf) -> None:
+    with open_store(store.pk):
+        page = make_page(make_account())
+    assert client_of(stranger).post(f"/s/bolt-bikes/health/pages/{page.pk}/check/").status_code == 404
+    assert client_of(stranger).post(f"{HEALTH}pages/{page.pk}/check/").status_code == 404
