@@ -24,10 +24,11 @@ STOP_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the two sides are."""
+    """Where the two sides are, and the environment in which a command works on the same state."""
 
     url: str
     sandbox: Sandbox
+    environment: dict[str, str]
 
     def store(self, path: str = "") -> str:
         """Return an address of the demo store."""
@@ -46,23 +47,25 @@ def running_stack() -> Iterator[Stack]:
     """
     if running := os.environ.get("RUNNING_DEMO"):
         url, sandbox_url = running.split(",")
-        yield Stack(url, Sandbox(sandbox_url))
+        yield Stack(url, Sandbox(sandbox_url), dict(os.environ))
         return
     with tempfile.TemporaryDirectory(prefix="stormcom-e2e-", ignore_cleanup_errors=True) as folder:
         port, sandbox_port = free_port(), free_port()
+        environment = _environment(Path(folder) / "state", port, sandbox_port)
         log = Path(folder) / "demo.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "demo"],
                 cwd=ROOT,
-                env=_environment(Path(folder) / "state", port, sandbox_port),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
         try:
             _wait(process, log)
-            yield Stack(f"http://127.0.0.1:{port}", Sandbox(f"http://127.0.0.1:{sandbox_port}"))
+            sandbox = Sandbox(f"http://127.0.0.1:{sandbox_port}")
+            yield Stack(f"http://127.0.0.1:{port}", sandbox, environment)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=STOP_SECONDS)
