@@ -13,7 +13,8 @@ from operations.demo.seed import seed
 
 MADE = """
     tenancy.User tenancy.Store tenancy.Membership tenancy.AuditEntry account.EmailAddress
-    integrations.MetaAccount integrations.OAuthAttempt integrations.ConnectedPage integrations.InstagramAccount
+    integrations.MetaAccount integrations.OAuthAttempt integrations.ConnectedPage
+    integrations.InstagramAccount
     catalog.Product catalog.Variant catalog.StockMovement catalog.Catalog catalog.CatalogItem
     messaging.Contact messaging.Conversation messaging.Message leads.LeadForm leads.Lead
     orders.Order orders.OrderLine orders.OrderEmail
