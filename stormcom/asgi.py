@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import warnings
 
-from django.core.asgi import get_asgi_application
-
-# WhiteNoise hands files over as synchronous iterators; Django reads them in a thread, and warns of it.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
-django_application = get_asgi_application()
+# WhiteNoise hands files over as synchronous iterators; Django reads them in a thread, and warns of it.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+django.setup(set_prefix=False)
 
 from integrations.webhooks.door import WebhookDoor  # noqa: E402  (needs Django set up)
+from stormcom.pages import PageHandler  # noqa: E402
 
+django_application = PageHandler()
 application = WebhookDoor(django_application)

@@ -80,7 +80,8 @@ def test_the_second_step_is_set_up_asked_for_and_switched_off(client: Client, pe
     kinds = Authenticator.objects.filter(user=person).values_list("type", flat=True)
     assert sorted(kinds) == ["recovery_codes", "totp"]
 
-    codes = re.search(r'<pre id="recovery-codes" tabindex="0">([^<]+)</pre>', read(client, "mfa_view_recovery_codes"))
+    page = read(client, "mfa_view_recovery_codes")
+    codes = re.search(r'<pre id="recovery-codes" tabindex="0">([^<]+)</pre>', page)
     assert codes
     assert len(codes[1].split()) == 10
     assert "10 of 10 left" in read(client, "mfa_index")

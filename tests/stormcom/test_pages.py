@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+from stormcom.pages import PageHandler
+
+
+async def streamed(request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> AsyncIterator[str]:
+        for number in range(3):
+            await asyncio.sleep(0)
+            yield f"{number};"
+
+    return StreamingHttpResponse(parts())
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.META["HTTP_X_WORD"])
+
+
+urlpatterns = [path("streamed", streamed), path("plain", plain)]
+
+
+def fetch(address: str) -> tuple[int, bytes]:
+    async def talk() -> tuple[int, bytes]:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": address,
+            "query_string": b"",
+            "server": ("localhost", 80),
+        }
+        scope |= {"headers": [(b"x-word", b"hello"), (b"host", b"localhost")]}
+        browser: Any = ApplicationCommunicator(PageHandler(), scope)  # type: ignore[no-untyped-call]
+        await browser.send_input({"type": "http.request", "body": b""})
+        start, body, more = await browser.receive_output(5), b"", True
+        while more:
+            message = await browser.receive_output(5)
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        return start["status"], body
+
+    return asyncio.run(talk())
+
+
+@pytest.fixture(autouse=True)
+def own_addresses(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.mark.django_db
+def test_an_ordinary_view_answers() -> None:
+    assert fetch("/plain") == (200, b"hello")
+
+
+@pytest.mark.django_db
+def test_an_async_view_streams_its_body() -> None:
+    assert fetch("/streamed") == (200, b"0;1;2;")
