@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from catalog import stock
 from catalog.batches import add_missing_items
 from catalog.models import Catalog, Product, Reason, Status, Variant
-from catalog.push import add_items, mark_waiting, nudge
+from catalog.push import add_items, mark_waiting
+from catalog.tasks import resync_catalog
 from integrations.models import AssetState, MetaAccount
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -137,7 +138,7 @@ def link_catalog(account: MetaAccount, *, catalog_id: str, name: str, actor: Use
             catalog, _created = Catalog.objects.update_or_create(catalog_id=catalog_id, defaults=values)
             record_audit("catalog.connected", actor=actor, target=catalog, name=name)
             add_missing_items(catalog)
-            nudge(catalog.pk)
+            resync_catalog.delay_on_commit(catalog.store_id, catalog.pk)
     except IntegrityError:  # the unique key knows better than a look beforehand
         raise CatalogTaken from None
     return catalog

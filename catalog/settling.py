@@ -40,7 +40,7 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         if not _lock(batch, BatchState.CLAIMED):
             return
         refused = _refuse(batch, receipt.refused)
-        _note_success(batch.catalog)
+        note_success(batch.catalog)
         if not receipt.handle:
             _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS))
             _close(batch, BatchState.FINISHED, failed_count=refused)
@@ -60,7 +60,7 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
     with transaction.atomic():
         if not _lock(batch, BatchState.SENT):
             return
-        _note_success(batch.catalog)
+        note_success(batch.catalog)
         if not result.is_complete:
             _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS))
             _close(batch, BatchState.FAILED, error=_("Meta counts errors in it but names no item."))
@@ -104,7 +104,7 @@ def _seconds_to_rest(error: GraphError, *, failures: int) -> int:
     return RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
 
 
-def _note_success(catalog: Catalog) -> None:
+def note_success(catalog: Catalog) -> None:
     rows = Catalog.objects.filter(pk=catalog.pk)
     rows.update(last_synced_at=timezone.now(), last_error="", error_count=0)
     rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE)

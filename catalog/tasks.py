@@ -10,24 +10,25 @@ from django.utils import timezone
 
 from catalog import batches, discovery
 from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.refresh import refresh_catalog
 from integrations.models import AssetState, MetaAccount
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
 
-@store_task()
+@store_task
 def push_stock(catalog_pk: int) -> None:
     """Send the items of a catalog whose stock changed, ahead of everything else."""
     _push(push_stock, catalog_pk, stock_only=True)
 
 
-@store_task()
+@store_task
 def push_catalog(catalog_pk: int) -> None:
     """Send what waits in a catalog: one batch, then the other stores have their turn."""
     _push(push_catalog, catalog_pk, stock_only=False)
 
 
-@store_task()
+@store_task
 def poll_batch(batch_pk: int) -> None:
     """Ask Meta how a batch went; again until it is finished, then send what was changed meanwhile."""
     polled = batches.poll(batch_pk)
@@ -39,19 +40,19 @@ def poll_batch(batch_pk: int) -> None:
         poll_batch.apply_async((get_open_store_id(), batch_pk), countdown=polled.again_seconds)
 
 
-@store_task()
+@store_task
 def discover_catalogs(account_pk: int) -> None:
     """Ask Meta which catalogs an account may use."""
     discovery.search_catalogs(account_pk)
 
 
-@store_task()
+@store_task
 def recover_batch(batch_pk: int) -> None:
     """Take up a batch whose worker died."""
     batches.release_lost(batch_pk)
 
 
-@store_task()
+@store_task
 def push_waiting(catalog_pk: int) -> None:
     """Start sending what waits in a catalog, in the lane it belongs to."""
     stock_waits = batches.find_waiting(catalog_pk)
@@ -60,11 +61,14 @@ def push_waiting(catalog_pk: int) -> None:
         task.delay(get_open_store_id(), catalog_pk)
 
 
-@store_task()
+@store_task
 def resync_catalog(catalog_pk: int) -> None:
-    """Find what no edit announced, look at every item again, and send what is not as Meta has it."""
-    batches.look_again(Catalog.objects.get(pk=catalog_pk))
-    push_catalog.delay(get_open_store_id(), catalog_pk)
+    """Prove the connection, look at every item again, and send what is not as Meta has it."""
+    catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
+    if catalog.state in Catalog.PUSHED:
+        refresh_catalog(catalog)
+        batches.look_again(catalog)
+        push_catalog.delay(get_open_store_id(), catalog_pk)
 
 
 @shared_task

@@ -18,7 +18,7 @@ from tenancy.tasks import store_task
 CONNECTING_TOO_LONG = timedelta(minutes=1)
 
 
-@store_task()
+@store_task
 def finish_connection(page_pk: int) -> None:
     """Arm a Page that a person just connected. Safe twice; the sweep tries again what failed."""
     page = ConnectedPage.objects.select_related("account").get(pk=page_pk)
@@ -26,7 +26,7 @@ def finish_connection(page_pk: int) -> None:
         _run("page.connect", page, arm_page)
 
 
-@store_task()
+@store_task
 def leave_page(page_pk: int) -> None:
     """Tell Meta to stop sending a disconnected Page's events. Safe twice."""
     page = ConnectedPage.objects.get(pk=page_pk)
@@ -34,7 +34,7 @@ def leave_page(page_pk: int) -> None:
         _run("page.disconnect", page, disarm_page)
 
 
-@store_task()
+@store_task
 def resync_page(page_pk: int) -> None:
     """Read a Page's facts again: the proof that its connection still works."""
     page = ConnectedPage.objects.get(pk=page_pk)

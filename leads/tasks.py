@@ -17,7 +17,7 @@ SWEEP_LIMIT = 500
 log = structlog.get_logger()
 
 
-@store_task()
+@store_task
 def fetch_lead(meta_lead_id: int) -> None:
     lead = fetching.fetch(meta_lead_id)
     form = lead.meta_lead.form if lead and lead.meta_lead else None
@@ -25,7 +25,7 @@ def fetch_lead(meta_lead_id: int) -> None:
         fetching.name_form(form)
 
 
-@store_task()
+@store_task
 def sync_leads(page_id: int) -> None:
     """Check one Page (by our id) for leads that were never announced."""
     page = ConnectedPage.objects.filter(pk=page_id).first()

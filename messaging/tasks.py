@@ -19,19 +19,19 @@ GRACE = timedelta(seconds=5)
 """A reply that was queued just now has a task on its way."""
 
 
-@store_task()
+@store_task
 def send_message(message_id: int) -> None:
     """Send a queued reply, then start the one written after it. Safe twice: see `claim_reply`."""
     _start(send_reply(message_id))
 
 
-@store_task()
+@store_task
 def give_up_message(message_id: int) -> None:
     """Fail a reply of which we do not know whether it was sent. Safe twice."""
     _start(give_up(message_id))
 
 
-@store_task()
+@store_task
 def fetch_contact_profile(contact_id: int) -> None:
     """Ask Meta for a contact's name. Safe twice: see `claim_contact`."""
     refresh_profile(contact_id)

@@ -12,7 +12,7 @@ from tenancy.tasks import store_task
 SWEEP_LIMIT = 500
 
 
-@store_task()
+@store_task
 def send_order_email(email_id: int) -> None:
     """Send one e-mail. Safe twice, late and beside itself: the claim decides."""
     outbox.send(email_id)

@@ -33,24 +33,21 @@ class StoreTask(Task):  # type: ignore[misc]  # Celery comes without types
             logger.warning("%s waits for its sweep: the broker is away (%s)", self.name, error)
 
 
-def store_task(**options: Any) -> Callable[[Callable[..., Any]], Task[..., Any]]:
+def store_task(function: Callable[..., Any]) -> Task[..., Any]:
     """Make a Celery task whose first argument is a store id; the function itself does not see it.
 
     Call it as `task.delay_on_commit(store_id, …)`. The same task run twice or late must change nothing more.
     """
 
-    def make(function: Callable[..., Any]) -> Task[..., Any]:
-        @wraps(function)
-        def inside(store_id: int, *args: Any, **kwargs: Any) -> Any:
-            with open_store(store_id):
-                return function(*args, **kwargs)
+    @wraps(function)
+    def inside(store_id: int, *args: Any, **kwargs: Any) -> Any:
+        with open_store(store_id):
+            return function(*args, **kwargs)
 
-        return shared_task(base=StoreTask, **options)(inside)
-
-    return make
+    return shared_task(base=StoreTask)(inside)
 
 
-@store_task()
+@store_task
 def send_invitation(invitation_id: int) -> None:
     """Send an invitation's e-mail unless it was sent; in the worst case it goes out twice, with one link."""
     invitation = Invitation.objects.select_related("store", "invited_by").filter(pk=invitation_id).first()

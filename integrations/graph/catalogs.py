@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.conf import settings
+
 from integrations.graph.client import GraphClient, Json
 from ui.currency import decimals, to_major
 
@@ -64,6 +66,15 @@ def price_text(amount_minor: int, currency: str) -> str:
 def list_catalogs(client: GraphClient) -> list[CatalogFacts]:
     """Return the catalogs of the businesses of the token's user."""
     return list(_walk_catalogs(client))
+
+
+def fetch_catalog_name(client: GraphClient, catalog_id: str) -> str:
+    return str(client.get(catalog_id, fields="id,name").get("name", ""))
+
+
+def subscribe_catalog(client: GraphClient, catalog_id: str) -> None:
+    """Have Meta send us a catalog's events, as it does not for the app's subscription alone. Safe twice."""
+    client.post(f"{catalog_id}/subscribed_apps", app_id=settings.FACEBOOK_APP_ID)
 
 
 def _walk_catalogs(client: GraphClient) -> Iterator[CatalogFacts]:
