@@ -24,8 +24,8 @@ _JOBS: dict[str, Promise] = {
     "page.connect": _lazy("Connecting the Page"),
     "page.disconnect": _lazy("Leaving the Page"),
     "page.refresh": _lazy("Checking the connection"),
+    "catalog.refresh": _lazy("Checking the connection"),
     "catalog.push": _lazy("Sending products"),
-    "catalog.poll": _lazy("Asking what became of them"),
     "leads.sync": _lazy("Looking for leads"),
 }
 """What a job does, for a merchant; one without words here is shown by its name."""
