@@ -68,7 +68,7 @@ def _params(function: ast.FunctionDef) -> Iterator[list[str]]:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict):
             names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
             if names == ["param_types"]:
-                yield [key.value for key in statement.value.keys if isinstance(key, ast.Constant)]
+                yield [str(key.value) for key in statement.value.keys if isinstance(key, ast.Constant)]
 
 
 def _requests(function: ast.FunctionDef) -> Iterator[dict[str, str]]:
