@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from ui import samples
@@ -14,6 +15,12 @@ from ui import samples
 def landing(request: HttpRequest) -> HttpResponse:
     """What StormCom is, and the way in."""
     return render(request, "landing.html", {"demo_sign_ins": getattr(settings, "DEMO_SIGN_INS", [])})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon on pages that name none, such as Django's admin."""
+    return redirect(static("icon.svg"))
 
 
 @require_safe

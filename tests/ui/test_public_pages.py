@@ -71,3 +71,8 @@ def test_a_wrong_sign_in_is_told_at_the_form_and_keeps_the_address(client: Clien
     assert 'role="alert"' in page
     assert 'value="ada@hazelhome.example"' in page
     assert "_auth_user_id" not in client.session
+
+
+def test_a_page_that_names_no_icon_gets_ours(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/static/icon.svg")
