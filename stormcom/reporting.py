@@ -9,7 +9,6 @@ def start_reporting(dsn: str) -> None:
     """Report errors with their stack, and nothing of a person: no bodies, no variables, no user."""
     sentry_sdk.init(
         dsn=dsn,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
     )

@@ -14,6 +14,7 @@ LIVE = {
     "GRAPH_API_URL": "https://graph.facebook.com",
     "FACEBOOK_DIALOG_URL": "https://www.facebook.com/v26.0/dialog/oauth",
     "APP_BASE_URL": "https://shop.example",
+    "DEBUG": False,
 }
 
 
@@ -41,11 +42,12 @@ def test_nothing_is_wrong_in_a_complete_live_setting(settings: Any) -> None:
         ({"GRAPH_API_URL": "http://127.0.0.1:8001"}, ["stormcom.E004"]),
         ({"FACEBOOK_DIALOG_URL": "http://localhost:8001/dialog"}, ["stormcom.E004"]),
         ({"APP_BASE_URL": "http://shop.example"}, ["stormcom.E005"]),
-        ({"META_MODE": "sandbox", "DEBUG": False}, ["stormcom.W001"]),
+        ({"DEBUG": True}, ["stormcom.E006"]),
+        ({"META_MODE": "sandbox"}, ["stormcom.W001"]),
     ],
 )
 def test_each_fault_has_its_id(changes: dict[str, Any], expected: list[str], settings: Any) -> None:
-    assert ids(settings, **(LIVE | {"DEBUG": True} | changes)) == expected
+    assert ids(settings, **(LIVE | changes)) == expected
 
 
 def test_every_check_says_what_to_do(settings: Any) -> None:

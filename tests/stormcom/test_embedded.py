@@ -236,6 +236,8 @@ def test_only_the_owner_may_come_near_the_sockets(state_dir: Path) -> None:
         assert folder.stat().st_uid == os.getuid()
         assert folder.stat().st_mode & 0o066 == 0
         assert where.redis_path.stat().st_mode & 0o077 == 0
+        for name in ("mail", "log"):
+            assert (state_dir / name).stat().st_mode & 0o077 == 0, name
 
 
 def test_a_folder_laid_in_our_place_is_refused(state_dir: Path, tmp_path: Path) -> None:

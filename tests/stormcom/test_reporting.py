@@ -22,7 +22,7 @@ def reporting() -> Iterator[None]:
 def test_a_report_carries_nothing_of_a_person() -> None:
     options = sentry_sdk.get_client().options
     assert options["dsn"] == DSN
-    assert options["send_default_pii"] is False
+    assert not options["send_default_pii"]
     assert options["include_local_variables"] is False
     assert options["max_request_body_size"] == "never"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args, get_type_hints
+
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -28,9 +30,24 @@ def test_a_run_that_was_missed_is_dropped_before_the_next_one() -> None:
     assert beat["options"]["expires"] == beat["schedule"]
 
 
-@pytest.mark.parametrize("path", [*ASSET_FINDERS.values(), *(p for paths in ROUTES.values() for p in paths)])
+HANDLERS = {path for kinds in ROUTES.values() for paths in kinds.values() for path in paths}
+
+
+@pytest.mark.parametrize("path", sorted({*ASSET_FINDERS.values(), *HANDLERS}))
 def test_each_route_leads_to_a_function(path: str) -> None:
     assert callable(import_string(path))
+
+
+@pytest.mark.parametrize("object_", ROUTES)
+def test_the_asset_of_an_object_is_one_that_its_handlers_take(object_: str) -> None:
+    found = get_type_hints(import_string(ASSET_FINDERS[object_]))["return"]
+    for path in {path for paths in ROUTES[object_].values() for path in paths}:
+        _event, asset = list(get_type_hints(import_string(path)).items())[:2]
+        assert _types(found) - {type(None)} <= _types(asset[1]), path
+
+
+def _types(hint: Any) -> set[Any]:
+    return set(get_args(hint)) or {hint}
 
 
 @pytest.mark.parametrize("pattern", settings.CELERY_TASK_ROUTES)
