@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,23 +20,33 @@ from tenancy.audit import record_audit
 from tenancy.models import User
 
 Asset = ConnectedPage | InstagramAccount
+A = TypeVar("A", ConnectedPage, InstagramAccount)
 
 
 class PageTaken(Exception):
     """The Page is connected to another store."""
 
 
-def find_asset_owner(asset_id: str) -> Asset | None:
-    """Return the Page or Instagram account with this id, of whatever store: the router's question.
+def find_page_owner(page_id: str) -> ConnectedPage | None:
+    """Return the Page with this id, of whatever store: the router's question.
 
     Two stores may have had it one after the other; the one that has it now comes first.
     """
-    pages = ConnectedPage.unscoped.filter(page_id=asset_id)
-    accounts_ = InstagramAccount.unscoped.filter(instagram_id=asset_id)
-    for rows in (pages, accounts_):
-        if found := rows.annotate(_gone=Q(state=AssetState.DISCONNECTED)).order_by("_gone", "-id").first():
-            return found
-    return None
+    return _newest(ConnectedPage.unscoped.filter(page_id=page_id))
+
+
+def find_instagram_owner(instagram_id: str) -> InstagramAccount | None:
+    """Return the Instagram account with this id, of whatever store."""
+    return _newest(InstagramAccount.unscoped.filter(instagram_id=instagram_id))
+
+
+def find_asset_owner(asset_id: str) -> Asset | None:
+    """Return the Page or Instagram account with this id, of whatever store."""
+    return find_page_owner(asset_id) or find_instagram_owner(asset_id)
+
+
+def _newest(rows: QuerySet[A]) -> A | None:
+    return rows.annotate(_gone=Q(state=AssetState.DISCONNECTED)).order_by("_gone", "-id").first()
 
 
 def find_asset(asset_id: str) -> Asset | None:

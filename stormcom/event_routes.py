@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-ASSET_FINDERS: dict[str, str] = {
-    "page": "integrations.connections.find_asset_owner",
-    "instagram": "integrations.connections.find_asset_owner",
-    "commerce_order": "integrations.connections.find_asset_owner",
-    "catalog": "catalog.selectors.find_catalog_owner",
-}
-"""Object of the body → function that takes the entry's id and returns the owned row, or None."""
-
-ROUTES: dict[str, tuple[str, ...]] = {
+_MESSAGING: dict[str, tuple[str, ...]] = {
     "message": ("messaging.inbound.receive_message",),
     "echo": ("messaging.inbound.receive_message",),
     "message_deleted": ("messaging.inbound.receive_message",),
     "postback": ("messaging.inbound.receive_postback",),
     "delivery": ("messaging.inbound.receive_receipt",),
     "read": ("messaging.inbound.receive_receipt",),
-    "leadgen": ("leads.capture.record_leadgen",),
-    "items_batch": ("catalog.push.note_finished_batch",),
-    "order.created": ("orders.channel.receive_order_event",),
-    "order.updated": ("orders.channel.receive_order_event",),
-    "order.cancelled": ("orders.channel.receive_order_event",),
 }
-"""Kind of event → handlers, in order. A kind that stands nowhere is kept and ends as ignored."""
+
+ASSET_FINDERS: dict[str, str] = {
+    "page": "integrations.connections.find_page_owner",
+    "instagram": "integrations.connections.find_instagram_owner",
+    "commerce_order": "integrations.connections.find_asset_owner",
+    "catalog": "catalog.selectors.find_catalog_owner",
+}
+"""Object of the body → function that takes the entry's id and returns the owned row, or None."""
+
+ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
+    "page": _MESSAGING | {"leadgen": ("leads.capture.record_leadgen",)},
+    "instagram": _MESSAGING,
+    "commerce_order": {
+        "order.created": ("orders.channel.receive_order_event",),
+        "order.updated": ("orders.channel.receive_order_event",),
+        "order.cancelled": ("orders.channel.receive_order_event",),
+    },
+    "catalog": {"items_batch": ("catalog.push.note_finished_batch",)},
+}
+"""Object of the body → kind of event → handlers, in order. What stands nowhere is kept and ends as ignored.
+
+The object decides what the asset is, so no handler ever meets one that it cannot work with.
+"""

@@ -114,7 +114,7 @@ def _handle(row: WebhookEvent) -> Outcome:
 
 
 def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:
-    paths = _tables().routes.get(event.kind)
+    paths = _tables().routes.get(event.object, {}).get(event.kind)
     if not paths:
         return Outcome(State.IGNORED, f"kind not handled: {event.kind}")
     if getattr(asset, "receives", True) is False:
@@ -157,7 +157,7 @@ def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> None:
 @dataclass(frozen=True)
 class Tables:
     assets: dict[str, str]
-    routes: dict[str, tuple[str, ...]]
+    routes: dict[str, dict[str, tuple[str, ...]]]
 
 
 @cache

@@ -63,7 +63,7 @@ def page(store: Store, owner: Any) -> ConnectedPage:
 @pytest.fixture
 def routes(monkeypatch: pytest.MonkeyPatch) -> None:
     finders = {"page": "integrations.connections.find_asset_owner"}
-    tables = dispatch.Tables(finders, {"message": (f"{__name__}.desk",)})
+    tables = dispatch.Tables(finders, {"page": {"message": (f"{__name__}.desk",)}})
     monkeypatch.setattr(dispatch, "_tables", lambda: tables)
 
 
