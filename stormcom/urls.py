@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from integrations.webhooks.views import receive_webhook
+
+# Staff sign in where everybody does: with the rate limits and the second factor that Django's own form lacks.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("ui.urls")),

@@ -119,3 +119,16 @@ def test_switching_it_off_asks_who_one_is_and_then_the_password_is_enough(
     other = Browser()
     sign_in(other, NORA)
     assert other.is_signed_in
+
+
+def test_staff_cannot_pass_by_the_second_factor_at_the_admins_own_form(secret: str, nora: User) -> None:
+    User.objects.filter(pk=nora.pk).update(is_staff=True)
+    other = Browser()
+
+    other.open("/admin/")
+    assert other.path == "/accounts/login/?next=%2Fadmin%2F"
+
+    form = other.hidden('action="/accounts/login/"') | {"username": NORA, "password": PASSWORD}
+    answer = other.client.post("/admin/login/", form)
+    assert answer.headers["Location"] == "/accounts/login/?next=%2Fadmin%2F"
+    assert not other.is_signed_in
