@@ -61,6 +61,12 @@ def _live() -> Iterator[CheckMessage]:
                 id="stormcom.E004",
                 hint=f"Unset {name}: its default is Meta's own address.",
             )
+    if settings.DEBUG:
+        yield Error(
+            "DEBUG is on, and META_MODE is live: anybody could read error pages and the outbox.",
+            id="stormcom.E006",
+            hint="Unset DEBUG.",
+        )
     if not settings.APP_BASE_URL.startswith("https://"):
         yield Error(
             "APP_BASE_URL is not an https address, and META_MODE is live.",

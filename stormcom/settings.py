@@ -31,7 +31,8 @@ SANDBOX_PORT = env.int("SANDBOX_PORT", default=8001)
 META_MODE = env.str("META_MODE", default="sandbox" if EMBEDDED_DATABASE else "live")
 SANDBOX = META_MODE == "sandbox"
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
-DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)
+# A laptop that talks to the real Meta is reachable from the internet: no error pages and no outbox there.
+DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE and SANDBOX)
 
 _sockets = embedded.sockets(STATE_DIR)
 
@@ -299,11 +300,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEBUG or EMBEDDED_DATABASE
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = DEBUG or EMBEDDED_DATABASE  # a laptop runs no collectstatic
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
