@@ -55,7 +55,7 @@ def send(email_id: int) -> None:
         write_confirmation(email).send()
     except SMTPRecipientsRefused:
         _settle(email, State.FAILED, reason=_("The buyer's mail server refuses this address."))
-    except (SMTPException, OSError) as error:
+    except Exception as error:  # also a fault of ours: it climbs the ladder to an end that somebody sees
         _try_again(email, error)
     else:
         _settle(email, State.SENT)
@@ -85,8 +85,14 @@ def _try_again(email: OrderEmail, error: Exception) -> None:
     log.warning("email_not_sent", email=email.pk, error=repr(error))
     again_at = next_attempt(attempts=email.attempts, now=timezone.now())
     if again_at is None:
-        return _settle(email, State.FAILED, reason=_("The mail server could not be reached."))
+        return _settle(email, State.FAILED, reason=_give_up_words(error))
     OrderEmail.objects.filter(pk=email.pk, state=State.WAITING).update(not_before=again_at)
+
+
+def _give_up_words(error: Exception) -> str:
+    if isinstance(error, (SMTPException, OSError)):
+        return _("The mail server could not be reached.")
+    return _("The e-mail could not be written. This is a fault of ours.")
 
 
 @transaction.atomic

@@ -14,6 +14,8 @@ Json = Mapping[str, Any]
 
 _MILLISECONDS_FROM = 10**11
 """Seconds stay below it until the year 5138; milliseconds are above it since 1973."""
+_LAST_YEAR = 9998
+"""One year from the end of Python's calendar, so that every time can be shown in every time zone."""
 
 
 def clean(value: object) -> str:
@@ -52,13 +54,13 @@ def read_number(value: object) -> int | None:
 
 
 def read_time(value: object) -> datetime | None:
-    """Return UTC for seconds, milliseconds, their text, or ISO 8601; None for 0, missing or rubbish."""
+    """Return UTC for seconds, milliseconds, their text, or ISO 8601; None for rubbish or before 1970."""
     number = None if isinstance(value, bool) else read_number(value)
     if number is not None:
-        return _from_number(number)
-    if isinstance(value, str):
-        return _from_iso(value)
-    return None
+        moment = _from_number(number)
+    else:
+        moment = _from_iso(value) if isinstance(value, str) else None
+    return moment if moment and 1970 <= moment.year <= _LAST_YEAR else None
 
 
 def _from_number(number: int) -> datetime | None:

@@ -186,6 +186,9 @@ def test_an_item_that_is_no_object_is_kept_as_unknown() -> None:
         ("TIMESTAMP", None),
         ({}, None),
         (10**40, None),
+        ("0001-01-01T00:00:00+0000", None),
+        ("9999-12-31T23:59:59+0000", None),
+        (253402300799000, None),
     ],
 )
 def test_times_of_every_unit_become_utc(value: Any, moment: datetime | None) -> None:

@@ -35,6 +35,13 @@ class RefusingBackend(EmailBackend):
         raise SMTPRecipientsRefused({"tom@buyers.example": (550, b"no such user")})
 
 
+class BrokenBackend(EmailBackend):
+    """A fault of ours while an e-mail is made."""
+
+    def send_messages(self, messages: object) -> int:
+        raise OverflowError("date value out of range")
+
+
 def the_email() -> OrderEmail:
     email: OrderEmail = OrderEmail.objects.get()
     return email
@@ -87,6 +94,18 @@ def test_a_mail_server_that_is_down_is_tried_again_and_given_up_in_the_end(
     email = the_email()
     assert (email.state, email.attempts) == ("failed", 8)
     assert OrderEvent.objects.get(kind="email_failed").details == {"reason": email.reason}
+
+
+def test_a_fault_of_ours_is_given_up_with_a_reason_too(shop: Store, settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = f"{MAIL}.BrokenBackend"
+    make_order(buyer_email="tom@buyers.example")
+    with time_machine.travel(timezone.now()) as clock:
+        for _ in range(8):
+            send_waiting(shop)
+            clock.shift(timedelta(days=1))
+    email = the_email()
+    words = "The e-mail could not be written. This is a fault of ours."
+    assert (email.state, email.reason) == ("failed", words)
 
 
 def test_a_refused_address_is_given_up_at_once(shop: Store, settings: LazySettings) -> None:
