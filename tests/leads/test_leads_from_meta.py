@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from django.utils import timezone
 
@@ -76,6 +77,26 @@ def test_the_same_lead_announced_by_two_events_is_one(
         assert answers[0] is None
         assert all(answer and answer.reason == "This lead is already here." for answer in answers[1:])
         assert MetaLead.objects.count() == 1
+
+
+@pytest.mark.parametrize("odd", ["me", "../me?fields=access_token&x=", "1/leads", "٣", "4" * 65])
+def test_a_lead_by_an_id_that_is_none_is_parked_and_never_asked_for(
+    odd: str, connected_page: ConnectedPage, store: Store, deliver: Deliver
+) -> None:
+    deliver(announce(odd))
+    row = WebhookEvent.objects.get(kind="leadgen")
+    words = "Meta announced a lead by an id that cannot be one, so it cannot be fetched."
+    assert (row.state, row.reason) == ("parked", words)
+    with open_store(store.pk):
+        assert MetaLead.objects.count() == 0
+
+
+def test_a_form_by_an_id_that_is_none_is_left_out(
+    connected_page: ConnectedPage, store: Store, deliver: Deliver
+) -> None:
+    deliver(announce("440100200999", form_id="me"))
+    with open_store(store.pk):
+        assert MetaLead.objects.get().form is None
 
 
 def test_a_lead_without_an_id_is_parked(
