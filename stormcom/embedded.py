@@ -72,7 +72,8 @@ def secret(state_dir: Path, name: str) -> str:
     """Return a random secret that is made once and kept (mode 0600); two first callers get the same one."""
     kept = state_dir / "secrets" / name
     try:
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_state_dir(state_dir)
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
         if not kept.exists():
             _keep_once(kept, secrets.token_urlsafe(48))
         return kept.read_text()
@@ -113,16 +114,21 @@ def _make_dirs(state_dir: Path) -> None:
     private = _private_dir(state_dir)
     path = state_dir
     try:
-        # Root's PostgreSQL runs as another user, who has to pass through; nobody needs to look inside.
-        state_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        path = state_dir / "log"
-        path.mkdir(mode=0o700, exist_ok=True)
+        _make_state_dir(state_dir)
+        for path in (state_dir / "log", state_dir / "mail"):  # e-mails carry links that sign people in
+            path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(0o700)
         for path in (private.parent, private):
             path.mkdir(mode=0o700, exist_ok=True)
             _check_ours(path)
             path.chmod(0o711 if os.getuid() == 0 else 0o700)
     except OSError as error:
         raise EmbeddedError(_why(error, path)) from error
+
+
+def _make_state_dir(state_dir: Path) -> None:
+    """Make it so that root's PostgreSQL, which runs as another user, can pass through and not look inside."""
+    state_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
 
 
 def _check_ours(path: Path) -> None:
