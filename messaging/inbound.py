@@ -73,8 +73,7 @@ def receive_receipt(event: ReceiptEvent, asset: Asset) -> Ignored | None:
     if conversation is None:
         return Ignored(_("It is about a conversation that we do not have."))
     state = State.READ if event.kind == "read" else State.DELIVERED
-    for mid in event.mids:
-        _note_receipt(mid, state, conversation)
+    _note_receipts({mid[:MID_CHARACTERS] for mid in event.mids}, state, conversation)
     if event.watermark_at:
         field = "read_until" if state == State.READ else "delivered_until"
         until = max(event.watermark_at, getattr(conversation, field) or event.watermark_at)
@@ -212,15 +211,17 @@ def _get_or_make(
     return made
 
 
-def _note_receipt(mid: str, state: str, conversation: Conversation) -> None:
-    message = Message.objects.filter(conversation=conversation, mid=mid[:MID_CHARACTERS]).first()
+def _note_receipts(mids: set[str], state: str, conversation: Conversation) -> None:
+    """Note receipts by mid: on our messages, and for those we do not know (yet), beside; 2 queries."""
+    rows = list(Message.objects.filter(conversation=conversation, mid__in=mids))
+    moved = [row for row in rows if row.is_out and further(row.state, state) != row.state]
+    for row in moved:
+        row.state, row.revision = state, conversation.revision
+    Message.objects.bulk_update(moved, ["state", "revision"])
     known = conversation.early_receipts
-    if message is None:
-        if len(known) < EARLY_RECEIPTS:
-            known[mid[:MID_CHARACTERS]] = further(known.get(mid, ""), state)
-    elif message.is_out and further(message.state, state) != message.state:
-        message.state, message.revision = state, conversation.revision
-        message.save(update_fields=["state", "revision"])
+    for mid in sorted(mids - {row.mid for row in rows}):
+        if mid in known or len(known) < EARLY_RECEIPTS:
+            known[mid] = further(known.get(mid, ""), state)
 
 
 def _mid(event: Event, mid: str) -> str:
