@@ -9,7 +9,11 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
-_TOKEN = re.compile(r"(access_token|fb_exchange_token|input_token|client_secret|code)=[^&\s\"]+")
+_IN_QUERY = re.compile(
+    r"\b(access_token|fb_exchange_token|input_token|client_secret|code|hub\.verify_token)=[^&\s\"]+"
+)
+_IN_PATH = re.compile(r"(/invitations|/password/reset/key|/confirm-email)/[^/\s\"]+")
+"""Links that open something for whoever has them."""
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -38,6 +42,7 @@ def configure() -> None:
 
 
 def _hide_tokens(logger: Any, name: str, record: EventDict) -> EventDict:
-    """The last net under law 10: an access token in a query never reaches a line."""
-    record["event"] = _TOKEN.sub(r"\1=•••", str(record.get("event", "")))
+    """The last net under law 10: no token, code or secret link of an address reaches a line."""
+    words = _IN_QUERY.sub(r"\1=•••", str(record.get("event", "")))
+    record["event"] = _IN_PATH.sub(r"\1/•••", words)
     return record

@@ -331,6 +331,11 @@ LOGGING = {
     "formatters": {"line": {"()": "stormcom.logs.make_formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Uvicorn brings handlers of its own, which would print addresses with all that is secret in them.
+    "loggers": {
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": True},
+    },
 }
 logs.configure()
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
@@ -55,7 +56,7 @@ class GraphClient:
         values = {key: _encode(value) for key, value in (params or {}).items() if value is not None}
         values |= self._credentials()
         place = "data" if method == "POST" else "params"
-        url = f"{settings.GRAPH_API_URL}/{settings.GRAPH_API_VERSION}/{path.strip('/')}"
+        url = f"{settings.GRAPH_API_URL}/{settings.GRAPH_API_VERSION}/{quote(path.strip('/'))}"
         try:
             answer = _session.request(method, url, timeout=self._timeout, **{place: values})  # type: ignore[arg-type]
         except requests.RequestException as error:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from stormcom.logs import make_formatter
+
+
+def line(words: str, *args: object) -> str:
+    return make_formatter().format(
+        logging.LogRecord("uvicorn.access", logging.INFO, "", 1, words, args, None)
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/integrations/facebook/oauth/callback?code=SECRET&granted_scopes=a",
+        "/webhooks/facebook?hub.mode=subscribe&hub.verify_token=SECRET",
+        "/v26.0/me?fields=id&access_token=SECRET",
+        "/oauth/access_token?client_secret=SECRET&fb_exchange_token=SECRET",
+        "/invitations/SECRET/",
+        "/accounts/password/reset/key/SECRET/",
+        "/accounts/confirm-email/SECRET/",
+    ],
+)
+def test_an_address_is_logged_without_what_is_secret_in_it(address: str) -> None:
+    written = line('%s - "%s %s HTTP/%s" %d', "127.0.0.1", "GET", address, "1.1", 200)
+    assert "SECRET" not in written
+    assert "127.0.0.1" in written
+
+
+def test_what_is_no_secret_stays_readable() -> None:
+    assert "/s/hazel-home/orders/?page=2" in line("GET /s/hazel-home/orders/?page=2")
+
+
+@pytest.mark.parametrize("name", ["uvicorn", "uvicorn.access"])
+def test_the_web_servers_lines_go_through_our_handler(name: str) -> None:
+    logger = logging.getLogger(name)
+    assert logger.handlers == []
+    assert logger.propagate
