@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
@@ -25,6 +26,12 @@ from tenancy.scope import open_store
 from tests.sandbox_process import Sandbox, running_sandbox
 
 PASSWORD = "hazel-and-maple-42"
+
+# A busy machine is no fault of ours: no test of a property fails by the clock.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
