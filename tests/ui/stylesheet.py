@@ -20,9 +20,9 @@ class Theme:
     def __init__(self, name: str, tone: str = "") -> None:
         self.name = name
         source = text()
-        self.properties = _declarations(_block(source, ":root {"))
+        self.properties = _declarations(_block(source, ":root{"))
         if tone:
-            self.properties |= _declarations(_block(source, f".tone--{tone} {{"))
+            self.properties |= _declarations(_block(source, f".tone--{tone}{{"))
             self.properties |= _declarations(_block(source, '[class*="tone--"]'))
 
     def colour(self, name: str) -> Rgb:
