@@ -43,7 +43,7 @@ PLACES = (
     Place(name="styleguide", path="/styleguide/", person=""),
     _in_store("home", ""),
     _in_store("inbox", "inbox/"),
-    _in_store("conversation", "inbox/", _CONVERSATION),
+    _in_store("conversation", "inbox/?show=all", _CONVERSATION),
     _in_store("orders", "orders/"),
     _in_store("order", "orders/", _ROW),
     _in_store("order-new", "orders/new/"),

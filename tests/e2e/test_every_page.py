@@ -27,7 +27,7 @@ def window_of(browser: Browser, cookies_of: Callable[[str], StorageState]) -> It
     def find(person: str) -> Page:
         if person not in windows:
             state = cookies_of(person) if person else None
-            windows[person] = browser.new_context(storage_state=state)
+            windows[person] = browser.new_context(storage_state=state, reduced_motion="reduce")
         return windows[person].new_page()
 
     yield find
@@ -54,7 +54,7 @@ def _find_barriers(page: Page) -> list[str]:
     """Return what axe finds in both themes: the rule, where, and why."""
     found = []
     for theme, rules in RULES.items():
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         for violation in Axe().run(page, options=rules).response["violations"]:
             found += [f"{theme}: {words}" for words in _describe(violation)]
     return found
