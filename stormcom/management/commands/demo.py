@@ -27,6 +27,7 @@ from operations.demo.scenes import SceneError
 from operations.demo.seed import seed
 from operations.demo.sign_ins import SignIn
 from operations.demo.supervisor import ChildDiedError, Supervisor
+from operations.outbox import is_outbox_open
 from stormcom import embedded
 from stormcom.embedded_strays import die_with_parent
 from stormcom.timetable import TIMETABLE
@@ -203,8 +204,8 @@ def _welcome(console: Console, sign_ins: Iterable[SignIn], *, seconds: float) ->
         console.say(f"  A pretend Meta, the other side  {settings.SANDBOX_URL}")
     for email, password, who in sign_ins:
         console.say(f"  Sign in as {email:<26} password {password:<16} {who}")
-    if not settings.EMAIL_URL:
-        console.say(f"  E-mail is kept in               {settings.MAIL_DIR}")
+    if is_outbox_open():
+        console.say(f"  E-mail is shown on              {settings.APP_BASE_URL}/outbox/")
     console.say("  Ctrl-C stops it; `DEMO_FRESH=1 make demo` starts over.")
     console.say()
 
