@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.conf import settings
 
 from stormcom.logs import make_formatter
 
@@ -37,6 +38,5 @@ def test_what_is_no_secret_stays_readable() -> None:
 
 @pytest.mark.parametrize("name", ["uvicorn", "uvicorn.access"])
 def test_the_web_servers_lines_go_through_our_handler(name: str) -> None:
-    logger = logging.getLogger(name)
-    assert logger.handlers == []
-    assert logger.propagate
+    assert settings.LOGGING["loggers"][name] == {"handlers": [], "propagate": True}
+    assert settings.LOGGING["root"]["handlers"] == ["stderr"]
