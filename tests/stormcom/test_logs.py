@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -38,5 +39,6 @@ def test_what_is_no_secret_stays_readable() -> None:
 
 @pytest.mark.parametrize("name", ["uvicorn", "uvicorn.access"])
 def test_the_web_servers_lines_go_through_our_handler(name: str) -> None:
-    assert settings.LOGGING["loggers"][name] == {"handlers": [], "propagate": True}
-    assert settings.LOGGING["root"]["handlers"] == ["stderr"]
+    wiring: dict[str, Any] = settings.LOGGING
+    assert wiring["loggers"][name] == {"handlers": [], "propagate": True}
+    assert wiring["root"]["handlers"] == ["stderr"]
