@@ -16,7 +16,8 @@ def replay_events(events: QuerySet[WebhookEvent]) -> int:
     The caller nudges the inbox afterwards.
     """
     with transaction.atomic():
-        rows = list(events.select_for_update().order_by("id"))
+        # Of the events alone: the admin joins a store that may be missing, and such a join cannot be locked.
+        rows = list(events.select_for_update(of=("self",)).order_by("id"))
         WebhookEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=WebhookEvent.State.WAITING,
             reason="",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from integrations.models import ConnectedPage, Mailbox, WebhookDelivery, WebhookEvent
@@ -18,7 +19,7 @@ from integrations.webhooks.mailboxes import claim_mailbox
 from integrations.webhooks.outcomes import Ignored, Park
 from integrations.webhooks.replay import replay_events, unpack_again
 from integrations.webhooks.tasks import work_inbox
-from tenancy.models import AuditEntry, Store
+from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import get_open_store_id
 from tests.integrations.webhook_cases import ODD_BODIES
 
@@ -200,6 +201,21 @@ def test_a_failed_event_that_is_replayed_is_done_with_a_fresh_ladder(page: Conne
     assert replay_events(WebhookEvent.objects.filter(state="parked")) == 1
     work_inbox()
     event = WebhookEvent.objects.get()
+    assert (event.state, event.attempts, event.reason) == ("done", 1, "")
+
+
+def test_staff_replay_an_event_from_the_admin(page: ConnectedPage, client: Client) -> None:
+    desk.answer = Park("not yet")
+    arrive(message("m1"))
+    work_inbox()
+    desk.answer = None
+    event = WebhookEvent.objects.get()
+    client.force_login(User.objects.create_superuser("root@platform.example", "pass-phrase-77"))
+    form = {"action": "replay", "_selected_action": [event.pk]}
+    answer = client.post("/admin/integrations/webhookevent/", form, follow=True)
+    assert "1 event is replayed." in answer.content.decode()
+    work_inbox()
+    event.refresh_from_db()
     assert (event.state, event.attempts, event.reason) == ("done", 1, "")
 
 
