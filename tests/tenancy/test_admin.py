@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from tenancy.audit import record_audit
@@ -51,3 +52,21 @@ def test_the_list_shows_rows_of_all_stores(staff: Client, store: Store, other_st
 
 def test_an_owner_of_a_store_is_no_staff(client_of: ClientOf, owner: User) -> None:
     assert client_of(owner).get("/admin/").status_code == 302
+
+
+def test_staff_take_a_second_factor_away_and_never_see_its_secret(staff: Client, owner: User) -> None:
+    row = Authenticator.objects.create(user=owner, type="totp", data={"secret": "sealed-secret"})
+    url = f"/admin/mfa/authenticator/{row.pk}/"
+
+    for path in ("/admin/mfa/authenticator/", f"{url}change/"):
+        assert "sealed-secret" not in staff.get(path).content.decode()
+    assert staff.post(f"{url}change/", {"type": "totp"}).status_code == 403
+    assert Authenticator.objects.get() == row
+
+    assert staff.post(f"{url}delete/", {"post": "yes"}).status_code == 302
+    assert not Authenticator.objects.exists()
+
+
+def test_the_admin_has_no_place_for_facebook_tokens(staff: Client) -> None:
+    for path in ("socialtoken", "socialapp"):
+        assert staff.get(f"/admin/socialaccount/{path}/").status_code == 404
