@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -15,13 +15,17 @@ from integrations.permissions import NEEDED, can_connect
 
 @dataclass(frozen=True)
 class OfferedPage:
-    """One line of the picker; `reason` says why it cannot be ticked, '' when it can."""
+    """One line of the picker; `reason` says why it cannot be ticked, '' when it can.
+
+    `wanted` lines start ticked: the Page to reconnect, and the only one that there is to choose.
+    """
 
     page_id: str
     name: str
     category: str
     instagram_username: str
     reason: str
+    wanted: bool
 
 
 def list_pages() -> list[ConnectedPage]:
@@ -33,14 +37,15 @@ def list_offered(account: MetaAccount) -> tuple[list[OfferedPage], set[str]]:
     """Return the picker's lines, and the ids that are connected elsewhere; 2 queries."""
     ids = [page["page_id"] for page in account.available_pages]
     taken = taken_elsewhere(ids, store_id=account.store_id)
-    here = ConnectedPage.objects.filter(page_id__in=ids, state=AssetState.ACTIVE)
-    connected = set(here.values_list("page_id", flat=True))
-    return [_offer(page, taken=taken, connected=connected) for page in account.available_pages], taken
+    states = dict(ConnectedPage.objects.filter(page_id__in=ids).values_list("page_id", "state"))
+    lines = [_offer(page, taken=taken, state=states.get(page["page_id"])) for page in account.available_pages]
+    free = [line for line in lines if not line.reason]
+    return [replace(line, wanted=True) if free == [line] else line for line in lines], taken
 
 
-def _offer(page: dict[str, Any], *, taken: set[str], connected: set[str]) -> OfferedPage:
+def _offer(page: dict[str, Any], *, taken: set[str], state: str | None) -> OfferedPage:
     reason = ""
-    if page["page_id"] in connected:
+    if state == AssetState.ACTIVE:
         reason = _("Already connected here.")
     elif page["page_id"] in taken:
         reason = _("Already connected to another store.")
@@ -52,6 +57,7 @@ def _offer(page: dict[str, Any], *, taken: set[str], connected: set[str]) -> Off
         category=page["category"],
         instagram_username=page["instagram_username"],
         reason=reason,
+        wanted=state == AssetState.NEEDS_RECONNECT and not reason,
     )
 
 

@@ -47,11 +47,12 @@ def pick(request: StoreRequest, account: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _connect_all(request, found, form.cleaned_data["pages"])
         return redirect("integrations:index", store=request.store.slug)
+    wanted = [line.page_id for line in offered if line.wanted]
     context = {
         "account": found,
         "offered": offered,
         "form": form,
-        "ticked": request.POST.getlist("pages"),
+        "ticked": request.POST.getlist("pages") if posted else wanted,
         "gaps": selectors.list_gaps([found]),
     }
     return render(request, "integrations/pick.html", context, status=422 if form.errors else 200)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -146,7 +147,8 @@ def test_a_permission_that_was_unticked_is_named_with_what_it_breaks(
     scopes = [scope for scope in NEEDED if scope != "leads_retrieval"]
     picker = person.get(CALLBACK, consent(start(person), scopes=scopes), follow=True)
     assert MetaAccount.unscoped.get().missing_scopes == ["leads_retrieval"]
-    assert b"leads_retrieval: needed for collecting leads" in picker.content
+    assert "Needed for collecting leads" in picker.content.decode()
+    assert '<span class="meta">leads_retrieval</span>' in picker.content.decode()
 
 
 def test_no_ticked_page_is_explained(person: Client, sandbox: Sandbox) -> None:
@@ -160,6 +162,25 @@ def test_a_page_without_the_right_to_answer_cannot_be_connected(person: Client, 
     refused = person.post(answer["Location"], {"pages": [ARCHIVE]})
     assert refused.status_code == 422
     assert ConnectedPage.unscoped.count() == 0
+
+
+def ticked(picker: str) -> list[str]:
+    return re.findall(r'value="(\d+)" checked', picker)
+
+
+def test_the_only_page_there_is_to_choose_starts_ticked(person: Client, sandbox: Sandbox) -> None:
+    one = person.get(CALLBACK, consent(start(person), pages=[HAZEL_HOME, ARCHIVE]), follow=True)
+    assert ticked(one.content.decode()) == [HAZEL_HOME]
+    two = person.get(CALLBACK, consent(start(person), pages=[HAZEL_HOME, OUTLET]), follow=True)
+    assert ticked(two.content.decode()) == []
+
+
+def test_a_page_that_needs_reconnecting_starts_ticked(
+    person: Client, sandbox: Sandbox, connected_page: ConnectedPage
+) -> None:
+    ConnectedPage.unscoped.update(state="needs_reconnect")
+    picker = person.get(CALLBACK, consent(start(person), pages=[HAZEL_HOME, OUTLET]), follow=True)
+    assert ticked(picker.content.decode()) == [connected_page.page_id] == [HAZEL_HOME]
 
 
 def test_choosing_nothing_is_refused_with_a_sentence(person: Client, sandbox: Sandbox) -> None:
