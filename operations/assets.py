@@ -97,7 +97,7 @@ def _with_run_ids(assets: QuerySet[Any], id_column: str) -> QuerySet[Any]:
 
 def _describe(asset: Asset, store: Store, runs: list[SyncRun]) -> AssetHealth:
     shaky = asset.state == AssetState.ACTIVE and asset.error_count > 0
-    kind, icon = _kind(asset)
+    kind, icon = kind_of(asset)
     return AssetHealth(
         asset=asset,
         kind=kind,
@@ -114,7 +114,8 @@ def _describe_run(run: SyncRun) -> RunRow:
     return RunRow(run=run, words=_JOBS.get(run.job, run.job), tone=_RUN_TONES[run.state])
 
 
-def _kind(asset: Asset) -> tuple[str, str]:
+def kind_of(asset: Asset) -> tuple[str, str]:
+    """Return what an asset is, in words, and its icon."""
     if isinstance(asset, ConnectedPage):
         return _("Facebook Page"), "building-storefront"
     if isinstance(asset, InstagramAccount):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.models import AssetState
-from operations.assets import Asset
+from operations.assets import Asset, kind_of
 from operations.faults import RECONNECT, judge
 from tenancy.models import Store
 
@@ -42,10 +42,11 @@ def find_asset_problems(store: Store, assets: Iterable[Asset]) -> list[Problem]:
 
 def _find_problem(store: Store, asset: Asset) -> Problem | None:
     integrations = reverse("integrations:index", kwargs={"store": store.slug})
+    name = {"kind": kind_of(asset)[0], "name": asset.name}
     if asset.state == AssetState.NEEDS_RECONNECT:
         return Problem(
             tone=RECONNECT.tone,
-            title=_("%(name)s needs reconnecting.") % {"name": asset.name},
+            title=_("%(kind)s %(name)s needs reconnecting.") % name,
             text=f"{RECONNECT.whose} {RECONNECT.remedy}",
             url=integrations,
             action=_("Connect again"),
@@ -53,8 +54,8 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
     if asset.state == AssetState.CONNECTING and asset.connected_at < timezone.now() - CONNECTING_TOO_LONG:
         return Problem(
             tone="warning",
-            title=_("%(name)s is not connected after %(minutes)s minutes.")
-            % {"name": asset.name, "minutes": CONNECTING_TOO_LONG.seconds // 60},
+            title=_("%(kind)s %(name)s is not connected after %(minutes)s minutes.")
+            % {**name, "minutes": CONNECTING_TOO_LONG.seconds // 60},
             text=_explain(asset.last_error) or _("We keep trying by ourselves."),
             url=integrations,
             action=_("Open integrations"),
@@ -62,7 +63,7 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
     if asset.error_count and asset.receives:
         return Problem(
             tone=judge(asset.last_error).tone,
-            title=_("%(name)s has trouble.") % {"name": asset.name},
+            title=_("%(kind)s %(name)s has trouble.") % name,
             text=_explain(asset.last_error),
             url=reverse("health", kwargs={"store": store.slug}) + f"#asset-{asset.meta_id}",
             action=_("See what"),

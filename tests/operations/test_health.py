@@ -43,11 +43,19 @@ def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> No
     health = check_health(shop)
     assert health.sentence == "1 thing needs a look."
     (problem,) = health.problems
-    assert problem.title == "Hazel Home needs reconnecting."
+    assert problem.title == "Facebook Page Hazel Home needs reconnecting."
     assert problem.text == (
         "Facebook has ended the connection. Connect again; what was missed comes in afterwards."
     )
     assert (problem.tone, problem.url) == ("danger", "/s/hazel-home/integrations/")
+
+
+def test_meta_s_own_words_are_kept_in_the_details(shop: Store, viewer: User, client_of: ClientOf) -> None:
+    page = make_page(make_account())
+    record_failure(page.page_id, Reconnect("The session has expired.", code=190, subcode=463))
+    body = " ".join(client_of(viewer).get(HEALTH).content.decode().split())
+    assert body.count("The session has expired.") == 1
+    assert "<summary>What Meta said</summary> The session has expired. (190/463) </details>" in body
 
 
 def test_what_mends_itself_is_a_warning_and_comes_after_what_does_not(shop: Store) -> None:
@@ -57,8 +65,8 @@ def test_what_mends_itself_is_a_warning_and_comes_after_what_does_not(shop: Stor
     record_failure(broken.page_id, NotAllowed("Requires pages_messaging.", code=200))
     health = check_health(shop)
     assert [(problem.tone, problem.title) for problem in health.problems] == [
-        ("danger", "Refused has trouble."),
-        ("warning", "Slow has trouble."),
+        ("danger", "Facebook Page Refused has trouble."),
+        ("warning", "Facebook Page Slow has trouble."),
     ]
     assert health.tone == "danger"
 
