@@ -47,6 +47,7 @@ def test_htmx_is_told_once_to_swap_refused_forms_and_never_to_evaluate(client: C
     config = json.loads(found[1])
     assert config["allowEval"] is False
     assert config["includeIndicatorStyles"] is False
+    assert "style" not in config["attributesToSettle"]  # the policy lets no style attribute be copied
     assert {"code": "422", "swap": True} in config["responseHandling"]
 
 
