@@ -95,7 +95,7 @@ def _people(store: Store, done: _Done) -> list[Step]:
         ),
         Step(
             title=_("Collect a first lead"),
-            text=_("Whoever fills in a lead form of your Page stands in your list within a second."),
+            text=_("Whoever fills in a lead form of your Page appears in your list within a second."),
             url=reverse("leads:list", kwargs={"store": store.slug}),
             action=_("See leads"),
             done=done.lead,

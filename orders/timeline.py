@@ -68,9 +68,12 @@ def _words(event: OrderEvent) -> str:
                 "n": count
             }
         case Kind.STOCK_SHORT:
-            return ngettext("%(n)d piece is not in stock", "%(n)d pieces are not in stock", count) % {
-                "n": count
-            }
+            words = ngettext(
+                "Too few in stock: %(n)d piece was not taken",
+                "Too few in stock: %(n)d pieces were not taken",
+                count,
+            )
+            return words % {"n": count}
         case Kind.STOCK_RETURNED:
             return ngettext("%(n)d piece put back", "%(n)d pieces put back", count) % {"n": count}
         case Kind.UPDATED:

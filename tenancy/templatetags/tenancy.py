@@ -19,7 +19,7 @@ def action_words(action: str) -> str:
 def details_words(details: dict[str, Any]) -> str:
     """`{"email": "ada@…", "role": "agent"}` → "email: ada@…, role: agent"; before and after as an arrow."""
     rest = {name: value for name, value in details.items() if name not in ("before", "after")}
-    parts = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in rest.items()]
+    parts = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in rest.items() if value != []]
     if "before" in details and "after" in details:
         parts.insert(0, _change(details["before"], details["after"]))
     return ", ".join(parts)

@@ -104,7 +104,7 @@ def test_a_forgotten_password_never_tells_whether_the_account_exists(person: Use
     for address in (person.email, "nobody@nowhere.example"):
         browser = Client()
         answer = browser.post(reverse("account_reset_password"), {"email": address}, follow=True)
-        assert "Look into your mail" in answer.content.decode()
+        assert "Check your e-mail" in answer.content.decode()
         assert "If an account has that address" in answer.content.decode()
 
 
