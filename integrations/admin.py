@@ -18,7 +18,7 @@ from integrations.models import (
     WebhookDelivery,
     WebhookEvent,
 )
-from integrations.webhooks.masking import masked_body
+from integrations.webhooks.masking import masked_body, masked_text
 from integrations.webhooks.replay import replay_events, unpack_again
 from integrations.webhooks.tasks import nudge_inbox
 from tenancy.admin import ReadOnlyAdmin
@@ -98,8 +98,8 @@ class WebhookEventAdmin(LookOnlyAdmin):
     list_select_related = ["store"]
     search_fields = ["asset_id"]
     ordering = ["-id"]
-    exclude = ["item"]
-    readonly_fields = ["item_text"]
+    exclude = ["item", "traceback"]
+    readonly_fields = ["item_text", "traceback_text"]
     raw_id_fields = ["delivery"]
     actions = ["replay"]
     show_full_result_count = False
@@ -107,6 +107,10 @@ class WebhookEventAdmin(LookOnlyAdmin):
     @admin.display(description="event (secrets masked)")
     def item_text(self, event: WebhookEvent) -> str:
         return masked_body(event.item.encode())
+
+    @admin.display(description="traceback (secrets masked)")
+    def traceback_text(self, event: WebhookEvent) -> str:
+        return masked_text(event.traceback)
 
     @admin.action(description="Replay", permissions=["view"])
     def replay(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:

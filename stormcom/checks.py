@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from integrations.webhooks.intake import verify_tokens
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -47,13 +49,19 @@ def _meta() -> Iterator[CheckMessage]:
 
 
 def _live() -> Iterator[CheckMessage]:
-    for name in ("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN"):
+    for name in ("FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET"):
         if not getattr(settings, name):
             yield Error(
                 f"{name} is not set, and META_MODE is live.",
                 id="stormcom.E003",
-                hint="Copy it from your app's dashboard at Meta (the verify token is a text of your choice).",
+                hint="Copy it from your app's dashboard at Meta.",
             )
+    if not verify_tokens():
+        yield Error(
+            "FACEBOOK_VERIFY_TOKEN holds no token, and META_MODE is live: Meta could not verify our address.",
+            id="stormcom.E003",
+            hint="Set it to a long random text of your choice; while you change it: new one, comma, old one.",
+        )
     for name in ("GRAPH_API_URL", "FACEBOOK_DIALOG_URL"):
         if urlsplit(getattr(settings, name)).hostname in LOOPBACK:
             yield Error(

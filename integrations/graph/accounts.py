@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from integrations.graph.client import GraphClient, Json, app_client
+from integrations.webhooks.intake import verify_tokens
 
 PAGE_FIELDS = "id,name,category,tasks,instagram_business_account{id,username}"
 
@@ -108,7 +109,7 @@ def subscribe_app(*, object_: str, fields: Iterable[str], callback_url: str) -> 
         object=object_,
         callback_url=callback_url,
         fields=",".join(fields),
-        verify_token=settings.FACEBOOK_VERIFY_TOKEN,
+        verify_token=next(iter(verify_tokens()), ""),
         include_values=True,
     )
 

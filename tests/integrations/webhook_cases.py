@@ -154,7 +154,16 @@ class WebhookCases:
         assert answer.status == 403
         assert answer.text != "1"
 
-    def test_without_a_verify_token_of_ours_no_handshake_fits(self, settings: Any) -> None:
-        settings.FACEBOOK_VERIFY_TOKEN = ""
-        query = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": ""}
-        assert self.get(query).status == 403
+    @pytest.mark.parametrize("nothing", ["", ",", " , "])
+    def test_without_a_verify_token_of_ours_no_handshake_fits(self, nothing: str, settings: Any) -> None:
+        settings.FACEBOOK_VERIFY_TOKEN = nothing
+        for given in ("", ",", " "):
+            query = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": given}
+            assert self.get(query).status == 403
+
+    def test_the_new_and_the_old_verify_token_are_accepted_together(self, settings: Any) -> None:
+        settings.FACEBOOK_VERIFY_TOKEN = "new-one, old-one"
+        query = {"hub.mode": "subscribe", "hub.challenge": "1"}
+        given = ("new-one", "old-one", "new-one, old-one", "another")
+        answers = [self.get(query | {"hub.verify_token": token}).status for token in given]
+        assert answers == [200, 200, 403, 403]

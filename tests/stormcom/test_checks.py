@@ -38,6 +38,7 @@ def test_nothing_is_wrong_in_a_complete_live_setting(settings: Any) -> None:
         ({"FERNET_KEYS": []}, ["stormcom.E001"]),
         ({"META_MODE": "test", "DEBUG": True}, ["stormcom.E002"]),
         ({"FACEBOOK_VERIFY_TOKEN": ""}, ["stormcom.E003"]),
+        ({"FACEBOOK_VERIFY_TOKEN": " , "}, ["stormcom.E003"]),
         ({"FACEBOOK_APP_SECRET": ""}, ["stormcom.E003"]),
         ({"GRAPH_API_URL": "http://127.0.0.1:8001"}, ["stormcom.E004"]),
         ({"FACEBOOK_DIALOG_URL": "http://localhost:8001/dialog"}, ["stormcom.E004"]),
