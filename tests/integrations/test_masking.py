@@ -15,7 +15,7 @@ from integrations.webhooks.masking import masked_body, masked_text
 from tenancy.models import Store, User
 from tests.operations.sample import make_event
 
-SECRET = "EAABwzLixnjYBO4secret"
+SECRET = "EAABwzLixnjYBO4QZBfZC"
 PLAIN = "hidden-value"
 
 
