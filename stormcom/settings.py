@@ -88,6 +88,10 @@ HUMAN_AGENT_APPROVED = env.bool("HUMAN_AGENT_APPROVED", default=SANDBOX)
 """Meta approves the human-agent tag app by app: with it a person may reply for 7 days instead of 24 hours."""
 WEBHOOK_BODY_LIMIT = env.int("WEBHOOK_BODY_LIMIT", default=3 * 1024 * 1024)
 """Bytes. Meta batches up to 1,000 updates in one body; none seen comes near this."""
+WEBHOOK_QUOTA_PER_ASSET = env.int("WEBHOOK_QUOTA_PER_ASSET", default=600_000)
+WEBHOOK_QUOTA_OVERALL = env.int("WEBHOOK_QUOTA_OVERALL", default=6_000_000)
+"""Bodies in ten minutes for each web process; above it the answer is 429. Meta lets a Page send 300 messages
+a second at most, which makes 1,000 bodies a second with what comes back for them."""
 WEBHOOK_ALLOW_SHA1 = env.bool("WEBHOOK_ALLOW_SHA1", default=False)
 EVENT_ROUTES = "stormcom.event_routes"
 

@@ -12,6 +12,9 @@ from integrations.webhooks.views import receive_webhook
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    # First, because it is asked for more often than all the others.
+    path("webhooks/facebook", receive_webhook, name="webhook"),
+    path("api/webhooks/facebook", receive_webhook),
     path("", include("ui.urls")),
     path("", include("tenancy.urls")),
     path("", include("integrations.urls")),
@@ -22,6 +25,4 @@ urlpatterns = [
     path("", include("operations.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("webhooks/facebook", receive_webhook, name="webhook"),
-    path("api/webhooks/facebook", receive_webhook),
 ]

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from integrations.webhooks.nudger import Nudger
+from integrations.webhooks.quota import Quota
 from integrations.webhooks.signature import AppSecrets, find_signer
+from integrations.webhooks.tasks import nudge_inbox
 
 INSERT_DELIVERIES = (
     "INSERT INTO integrations_webhookdelivery (body, signed_by) SELECT * FROM unnest(%s::bytea[], %s::text[])"
@@ -20,23 +23,45 @@ INSERT_DELIVERIES = (
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """An answer to a body that is not kept."""
+class Answer:
+    """What a door says to a body."""
 
     status: int
     words: str
+    retry_after_seconds: int = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after_seconds)} if self.retry_after_seconds else {}
 
 
-TOO_LARGE = Refusal(413, "The body is larger than we accept.")
-BAD_SIGNATURE = Refusal(403, "The signature is missing or does not fit the body.")
-NOT_STORED = Refusal(503, "The body could not be stored. Send it again.")
+KEPT = Answer(200, "ok")
+TOO_LARGE = Answer(413, "The body is larger than we accept.")
+BAD_SIGNATURE = Answer(403, "The signature is missing or does not fit the body.")
+NOT_STORED = Answer(503, "The body could not be stored. Send it again.")
 
 
-def examine(body: bytes, *, sha256: str, sha1: str) -> str | Refusal:
-    """Return the signer of a body that must be kept, or the refusal to answer with."""
+quota = Quota()
+nudger = Nudger(nudge_inbox)
+"""One of each for a process, whichever of its doors a body comes through."""
+
+
+def examine(body: bytes, *, sha256: str, sha1: str) -> str | Answer:
+    """Return the signer of a body that must be kept, or the answer to one that is refused."""
     if len(body) > settings.WEBHOOK_BODY_LIMIT:
         return TOO_LARGE
-    return find_signer(body, sha256=sha256, sha1=sha1, secrets=_secrets()) or BAD_SIGNATURE
+    signer = find_signer(body, sha256=sha256, sha1=sha1, secrets=_secrets())
+    if signer is None:
+        return BAD_SIGNATURE
+    wait = quota.find_wait(
+        body, per_asset=settings.WEBHOOK_QUOTA_PER_ASSET, overall=settings.WEBHOOK_QUOTA_OVERALL
+    )
+    return _too_many(wait) if wait else signer
+
+
+def _too_many(wait: int) -> Answer:
+    words = f"More bodies than we take in ten minutes. Send this one again in {wait} seconds."
+    return Answer(429, words, retry_after_seconds=wait)
 
 
 def insert_values(rows: Sequence[tuple[bytes, str]]) -> tuple[list[bytes], list[str]]:

@@ -5,7 +5,6 @@ Source: fact sheet section 9.4 (X-Hub-Signature-256: "sha256=" + hex HMAC-SHA256
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,14 +30,14 @@ def find_signer(body: bytes, *, sha256: str, sha1: str, secrets: AppSecrets) -> 
     one is absent and the settings allow it. Without any secret nothing fits.
     """
     if sha256:
-        given, prefix, algorithm = sha256, "sha256=", hashlib.sha256
+        given, prefix, algorithm = sha256, "sha256=", "sha256"
     elif sha1 and secrets.allow_sha1:
-        given, prefix, algorithm = sha1, "sha1=", hashlib.sha1
+        given, prefix, algorithm = sha1, "sha1=", "sha1"
     else:
         return None
     signer = None
     for name, secret in secrets.named().items():
-        expected = prefix + hmac.new(secret.encode(), body, algorithm).hexdigest()
+        expected = prefix + hmac.digest(secret.encode(), body, algorithm).hex()
         if hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             signer = name
     return signer

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from integrations.webhooks import intake
-from integrations.webhooks.tasks import nudge_inbox
 
 
 @csrf_exempt
@@ -32,21 +31,22 @@ def _handshake(request: HttpRequest) -> HttpResponse:
 def _receive(request: HttpRequest) -> HttpResponse:
     body = _read_body(request)
     if body is None:
-        return _refuse(intake.TOO_LARGE)
+        return _answer(intake.TOO_LARGE)
     verdict = intake.examine(
         body,
         sha256=request.headers.get("X-Hub-Signature-256", ""),
         sha1=request.headers.get("X-Hub-Signature", ""),
     )
-    if isinstance(verdict, intake.Refusal):
-        return _refuse(verdict)
+    if isinstance(verdict, intake.Answer):
+        return _answer(verdict)
     try:
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
+        # One statement in autocommit is durable once it returns, without BEGIN and COMMIT around it.
+        with connection.cursor() as cursor:
             cursor.execute(intake.INSERT_DELIVERIES, intake.insert_values([(body, verdict)]))
     except Error:
-        return _refuse(intake.NOT_STORED)
-    nudge_inbox()
-    return _plain("ok", status=200)
+        return _answer(intake.NOT_STORED)
+    intake.nudger.send()
+    return _answer(intake.KEPT)
 
 
 def _read_body(request: HttpRequest) -> bytes | None:
@@ -56,9 +56,9 @@ def _read_body(request: HttpRequest) -> bytes | None:
     return None if len(body) > limit else body
 
 
-def _refuse(refusal: intake.Refusal) -> HttpResponse:
-    return _plain(refusal.words, status=refusal.status)
+def _answer(answer: intake.Answer) -> HttpResponse:
+    return _plain(answer.words, status=answer.status, headers=answer.headers)
 
 
-def _plain(words: str, *, status: int) -> HttpResponse:
-    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+def _plain(words: str, *, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8", headers=headers)

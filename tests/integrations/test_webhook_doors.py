@@ -24,12 +24,13 @@ from tests.sandbox_process import free_port
 class TestDjangoView(WebhookCases):
     def post(self, body: bytes, headers: dict[str, str], path: str | None = None) -> Answer:
         answer = Client().post(path or self.path, body, content_type="application/json", headers=headers)
-        return Answer(answer.status_code, answer.content.decode())
+        return Answer(answer.status_code, answer.content.decode(), answer.headers)
 
     def get(self, query: dict[str, str]) -> Answer:
         answer = Client().get(self.path, query)
-        return Answer(answer.status_code, answer.content.decode())
+        return Answer(answer.status_code, answer.content.decode(), answer.headers)
 
+    @pytest.mark.django_db(transaction=True)
     def test_a_database_that_is_down_answers_503(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(intake, "INSERT_DELIVERIES", "SELECT 1/0 WHERE %s IS NOT NULL AND %s IS NOT NULL")
         assert self.post_signed(BODY).status == 503
@@ -62,11 +63,11 @@ class TestAsgiDoor(WebhookCases):
     def post(self, body: bytes, headers: dict[str, str], path: str | None = None) -> Answer:
         encoded = {name: value.encode("latin-1") for name, value in headers.items()}
         answer = requests.post(self.url + (path or self.path), data=body, headers=encoded, timeout=10)
-        return Answer(answer.status_code, answer.text)
+        return Answer(answer.status_code, answer.text, answer.headers)
 
     def get(self, query: dict[str, str]) -> Answer:
         answer = requests.get(self.url + self.path, params=query, timeout=10)
-        return Answer(answer.status_code, answer.text)
+        return Answer(answer.status_code, answer.text, answer.headers)
 
     def test_a_body_without_a_length_is_cut_off_at_the_limit(self, settings: Any) -> None:
         settings.WEBHOOK_BODY_LIMIT = 1000
@@ -105,15 +106,22 @@ def _end_other_connections() -> None:
         )
 
 
-def test_a_row_that_postgresql_refuses_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [psycopg.DataError, psycopg.OperationalError, psycopg.IntegrityError])
+def test_a_row_that_postgresql_refuses_fails_alone(
+    monkeypatch: pytest.MonkeyPatch, error: type[psycopg.Error]
+) -> None:
+    class Alive:
+        closed = False
+
     async def insert(self: GroupCommit, batch: list[group_commit.Waiting]) -> None:
         if any(row.body == b"poison" for row in batch):
-            raise psycopg.DataError("no")
+            raise error("no")
 
     monkeypatch.setattr(GroupCommit, "_insert", insert)
 
     async def together() -> list[Any]:
         store = GroupCommit()
+        store._connection = Alive()  # type: ignore[assignment]
         adding = (store.add(body, "facebook") for body in (b"a", b"poison", b"b"))
         return await asyncio.gather(*adding, return_exceptions=True)
 

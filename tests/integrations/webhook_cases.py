@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from integrations.models import WebhookDelivery
+from integrations.webhooks import intake
+from integrations.webhooks.quota import WINDOW_SECONDS, Quota
 from tests.conftest import signed
 
 MESSAGE: dict[str, Any] = {
@@ -56,6 +59,7 @@ ODD_BODIES = {
 class Answer:
     status: int
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class WebhookCases:
@@ -125,6 +129,33 @@ class WebhookCases:
         assert self.post_signed(b"x" * 1001).status == 413
         assert self.post_signed(b"x" * 1000).status == 200
         assert WebhookDelivery.objects.count() == 1
+
+    def test_above_the_quota_of_an_asset_the_answer_is_429_and_says_when_to_come_back(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(intake, "quota", Quota())
+        settings.WEBHOOK_QUOTA_PER_ASSET = 2
+        others = BODY.replace(b"100200300400501", b"100200300400502")
+        assert [self.post_signed(BODY).status for _ in range(4)] == [200, 200, 429, 429]
+        answer = self.post_signed(BODY)
+        assert 1 <= int(answer.headers["retry-after"]) <= WINDOW_SECONDS + 1
+        assert "again" in answer.text
+        assert self.post_signed(others).status == 200
+        assert WebhookDelivery.objects.count() == 3
+
+    def test_above_the_quota_of_all_assets_the_answer_is_429(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(intake, "quota", Quota())
+        settings.WEBHOOK_QUOTA_OVERALL = 1
+        others = BODY.replace(b"100200300400501", b"100200300400502")
+        assert [self.post_signed(body).status for body in (BODY, others)] == [200, 429]
+
+    def test_unsigned_bodies_use_up_no_quota(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(intake, "quota", Quota())
+        settings.WEBHOOK_QUOTA_PER_ASSET = 1
+        assert self.post(BODY, {}).status == 403
+        assert self.post_signed(BODY).status == 200
 
     @pytest.mark.parametrize("body", ODD_BODIES.values(), ids=ODD_BODIES.keys())
     def test_anything_signed_is_kept_and_answered_200(self, body: bytes) -> None:
