@@ -38,7 +38,8 @@ def leave_page(page_pk: int) -> None:
 def resync_page(page_pk: int) -> None:
     """Read a Page's facts again: the proof that its connection still works."""
     page = ConnectedPage.objects.get(pk=page_pk)
-    _run("page.refresh", page, refresh_page)
+    if page.token:  # without one there is nothing to prove: it stands on the Page why
+        _run("page.refresh", page, refresh_page)
 
 
 @shared_task

@@ -3,12 +3,14 @@ from __future__ import annotations
 from django.urls import path
 
 from integrations import views
+from integrations.oauth.callbacks import deauthorized
 from integrations.oauth.views import callback
 from integrations.webhooks import pages as event_pages
 
 app_name = "integrations"
 urlpatterns = [
     path("api/integrations/facebook/oauth/callback", callback, name="callback"),
+    path("api/integrations/facebook/deauthorize", deauthorized, name="deauthorize"),
     path("s/<slug:store>/integrations/", views.index, name="index"),
     path("s/<slug:store>/integrations/connect/", views.connect, name="connect"),
     path("s/<slug:store>/integrations/accounts/<int:account>/", views.pick, name="pick"),

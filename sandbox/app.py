@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import control, dialog, pages, panel, state
+from sandbox import apps, control, dialog, pages, panel, state
 from sandbox.graph import Graph
 from sandbox.graph_http import graph_call
 from sandbox.seed import seeded
@@ -52,6 +52,7 @@ def create_app(world: World | None = None, *, state_file: Path | None = None) ->
             *dialog.ROUTES,
             *pages.ROUTES,
             *panel.ROUTES,
+            *apps.ROUTES,
             Route("/{path:path}", graph_call, methods=["GET", "POST", "DELETE"]),
         ],
         lifespan=lifespan,

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox import faults, oauth, orders
+from sandbox import app_callbacks, faults, oauth, orders
 from sandbox.leads import add_lead
-from sandbox.models import JSON, Page
+from sandbox.models import JSON, Page, User
 from sandbox.seed import seeded
 from sandbox.threads import buyer_writes
 from sandbox.world import TABLES, World
@@ -50,6 +50,7 @@ async def reset(request: Request) -> Response:
     body, world = await read_body(request), _world(request)
     app = world.app
     world.become(seeded(int(body.get("seed", world.seed))))
+    app.deauthorize_url, app.deletion_url = world.app.deauthorize_url, world.app.deletion_url
     world.app = app
     request.app.state.graph.calls.clear()
     return JSONResponse({"ok": True})
@@ -167,6 +168,39 @@ async def kill_tokens(request: Request) -> Response:
     return JSONResponse({"killed": killed})
 
 
+async def set_callbacks(request: Request) -> Response:
+    """Enter the app's callback addresses, as one does in Meta's dashboard."""
+    body, app = await read_body(request), _world(request).app
+    app.deauthorize_url = str(body.get("deauthorize", app.deauthorize_url))
+    app.deletion_url = str(body.get("data_deletion", app.deletion_url))
+    return JSONResponse({"deauthorize": app.deauthorize_url, "data_deletion": app.deletion_url})
+
+
+async def remove_app(request: Request) -> Response:
+    """A person removes the app: no more tokens, and the app is told."""
+    world, user = _person(request, await read_body(request))
+    if user.id not in world.grants:
+        raise ControlError(f"{user.name} does not use the app")
+    app_callbacks.remove_app(world, user)
+    return _json(world.removals[user.id])
+
+
+async def ask_for_deletion(request: Request) -> Response:
+    """A person who removed the app presses "Send request"; answers with what the app said."""
+    world, user = _person(request, await read_body(request))
+    if user.id not in world.removals:
+        raise ControlError(f"{user.name} has not removed the app")
+    return _json(await app_callbacks.send_deletion(world, world.removals[user.id]))
+
+
+def _person(request: Request, body: JSON) -> tuple[World, User]:
+    world = _world(request)
+    user = world.users.get(str(body.get("user_id", "")))
+    if user is None:
+        raise ControlError(f"no such person: {body.get('user_id')}")
+    return world, user
+
+
 def _json(content: Any) -> Response:
     return Response(json.dumps(content, default=vars), media_type="application/json")
 
@@ -190,4 +224,7 @@ ROUTES = [
     Route("/_sandbox/deliveries", show_deliveries),
     Route("/_sandbox/clock", move_clock, methods=["POST"]),
     Route("/_sandbox/kill-tokens", kill_tokens, methods=["POST"]),
+    Route("/_sandbox/callbacks", set_callbacks, methods=["POST"]),
+    Route("/_sandbox/remove-app", remove_app, methods=["POST"]),
+    Route("/_sandbox/data-deletion", ask_for_deletion, methods=["POST"]),
 ]

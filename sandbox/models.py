@@ -4,13 +4,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 JSON = dict[str, Any]
+CALLBACK = "callback"
+"""Object of a delivery that is a form with a `signed_request`, and no event."""
 
 
 @dataclass
 class App:
+    """The application at Meta, with the addresses that stand in its dashboard."""
+
     id: str
     secret: str
     name: str
+    deauthorize_url: str = ""
+    deletion_url: str = ""
 
 
 @dataclass
@@ -83,6 +89,18 @@ class Grant:
     scopes: list[str]
     declined: list[str]
     page_ids: list[str]
+
+
+@dataclass
+class Removal:
+    """One person who removed the app; its id is theirs. The rest is what the app answered to "forget me"."""
+
+    id: str
+    name: str
+    at: float
+    answer: str = ""
+    url: str = ""
+    confirmation_code: str = ""
 
 
 @dataclass

@@ -40,6 +40,7 @@ def consent(
     world.grants[user_id] = Grant(
         id=user_id, scopes=sorted(scopes), declined=sorted(declined), page_ids=pages
     )
+    world.removals.pop(user_id, None)
     code = Code("AQB" + world.opaque("code"), user_id, redirect_uri, issued_at=int(world.now()))
     world.codes[code.id] = code
     return code

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox import oauth
+from sandbox import app_callbacks
 from sandbox.call import Call
 from sandbox.errors import missing_permission
 from sandbox.fields import Selection
@@ -50,8 +50,7 @@ def revoke(call: Call, user: User) -> JSON:
     call.need_user()
     scope = call.text("permission")
     if not scope:
-        call.world.grants.pop(user.id, None)
-        oauth.kill_tokens(call.world, user.id, subcode=458)
+        app_callbacks.remove_app(call.world, user)
     elif call.grant and call.may(scope):
         call.grant.scopes.remove(scope)
         call.grant.declined.append(scope)

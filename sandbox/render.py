@@ -30,6 +30,9 @@ def initials(name: str) -> str:
 
 
 def indented(body: str) -> str:
+    """Lay out an event for reading; the form of a callback stays as it was sent."""
+    if not body.startswith("{"):
+        return body
     return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
 
 
@@ -56,6 +59,7 @@ def _navigation(world: World) -> list[tuple[str, str, str]]:
         ("/chat", f"/chat/{page_id}", "Chat"),
         ("/shop", f"/shop/{page_id}", "Shop"),
         ("/lead", f"/lead/{form_id}", "Lead form"),
+        ("/apps", "/apps", "Apps"),
         ("/faults", "/faults", "Faults"),
         ("/deliveries", "/deliveries", "Deliveries"),
     ]

@@ -17,11 +17,19 @@ Row = TypeVar(
 )
 
 
+def _callback(name: str) -> str:
+    """Return where the application of this machine answers; nothing while nobody says where it runs."""
+    base = os.environ.get("APP_BASE_URL", "").rstrip("/")
+    return f"{base}/api/integrations/facebook/{name}" if base else ""
+
+
 def seeded(seed: int = 0) -> World:
     app = m.App(
         id=os.environ.get("FACEBOOK_APP_ID") or "1000000000000001",
         secret=os.environ.get("FACEBOOK_APP_SECRET") or "sandbox-app-secret",
         name="StormCom",
+        deauthorize_url=_callback("deauthorize"),
+        deletion_url=_callback("data-deletion"),
     )
     world = World(app=app, seed=seed)
     world.users = _table(

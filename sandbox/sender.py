@@ -10,8 +10,8 @@ from pathlib import Path
 import requests
 
 from sandbox import catalogs, state
-from sandbox.models import Delivery
-from sandbox.webhooks import signature_headers
+from sandbox.models import CALLBACK, Delivery
+from sandbox.webhooks import headers_of
 from sandbox.world import World
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class Sender:
 
     def _post(self, delivery: Delivery) -> tuple[int, str]:
         body = delivery.body.encode("ascii")
-        headers = signature_headers(body, self.world.app.secret)
+        headers = headers_of(delivery, body, self.world.app.secret)
         try:
             with requests.Session() as session:
                 session.trust_env = False
@@ -154,6 +154,8 @@ class Sender:
         delivery.not_before = self.world.now() + waits[delivery.tries - 1]
 
     def _unsubscribe(self, delivery: Delivery) -> None:
+        if delivery.object == CALLBACK:
+            return
         page = self.world.page_of(delivery.mailbox)
         if page and "messaging" in json.loads(delivery.body)["entry"][0]:
             page.subscribed_fields = []

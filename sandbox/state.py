@@ -38,7 +38,7 @@ def load(path: Path, app: App) -> World:
             counters=content["counters"],
         )
         for name, row_type in TABLES.items():
-            setattr(world, name, {key: row_type(**row) for key, row in content[name].items()})
+            setattr(world, name, {key: row_type(**row) for key, row in content.get(name, {}).items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"{path} is not a sandbox state file: remove it to start afresh.") from error
     return world

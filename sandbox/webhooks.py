@@ -5,7 +5,7 @@ import hmac
 import json
 
 from sandbox.faults import strikes
-from sandbox.models import JSON, Delivery
+from sandbox.models import CALLBACK, JSON, Delivery
 from sandbox.world import World
 
 KEPT_DELIVERIES = 500
@@ -26,6 +26,13 @@ def signature_headers(body: bytes, secret: str) -> dict[str, str]:
         "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
         "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
     }
+
+
+def headers_of(delivery: Delivery, body: bytes, secret: str) -> dict[str, str]:
+    """Return an event's signature headers; a callback of the app carries its signature inside."""
+    if delivery.object == CALLBACK:
+        return {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "facebookexternalua"}
+    return signature_headers(body, secret)
 
 
 def emit_messaging(world: World, asset_id: str, field: str, event: JSON) -> int:

@@ -17,6 +17,7 @@ TABLES: dict[str, type[Any]] = {
     "buyers": m.Buyer,
     "profiles": m.Profile,
     "grants": m.Grant,
+    "removals": m.Removal,
     "codes": m.Code,
     "tokens": m.Token,
     "subscriptions": m.Subscription,
@@ -72,6 +73,7 @@ class World:
     buyers: dict[str, m.Buyer] = field(default_factory=dict)
     profiles: dict[str, m.Profile] = field(default_factory=dict)
     grants: dict[str, m.Grant] = field(default_factory=dict)
+    removals: dict[str, m.Removal] = field(default_factory=dict)
     codes: dict[str, m.Code] = field(default_factory=dict)
     tokens: dict[str, m.Token] = field(default_factory=dict)
     subscriptions: dict[str, m.Subscription] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from structlog.typing import EventDict, Processor
 _IN_QUERY = re.compile(
     r"\b(access_token|fb_exchange_token|input_token|client_secret|code|hub\.verify_token)=[^&\s\"]+"
 )
-_IN_PATH = re.compile(r"(/invitations|/password/reset/key|/confirm-email)/[^/\s\"]+")
+_IN_PATH = re.compile(r"(/invitations|/password/reset/key|/confirm-email|/data-deletion)/[^/\s\"]+")
 """Links that open something for whoever has them."""
 
 SHARED: list[Processor] = [

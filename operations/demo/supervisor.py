@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
+
 from operations.demo.console import Console
 
 _TERM_SECONDS = 7.0
@@ -56,6 +58,8 @@ class Supervisor:
     ) -> None:
         """Start a process; its routine lines are not shown."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        # The pretend Meta has to know where the app is that it calls back.
+        environment["APP_BASE_URL"] = settings.APP_BASE_URL
         # Their output is a pipe: whether the reader of it wants colour is known only here.
         environment.pop("FORCE_COLOR", None)
         environment.update({"FORCE_COLOR": "1"} if self.console.colour else {"NO_COLOR": "1"})

@@ -32,6 +32,7 @@ MAY_SAY_UNSCOPED = {
     "messaging/tasks.py": "Sweeps.",
     "orders/tasks.py": "Sweeps.",
     "integrations/connections.py": "Routes an event to its asset; asks whether a Page is another store's.",
+    "integrations/deauthorising.py": "A person who removes the app does so for every store.",
     "integrations/oauth/flow.py": "Meta's answer comes back without a store in its address.",
     "integrations/tasks.py": "Sweeps.",
     "leads/tasks.py": "Sweeps.",
