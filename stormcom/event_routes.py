@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_KEPT = ("integrations.webhooks.noted.keep_only",)
+
 _MESSAGING: dict[str, tuple[str, ...]] = {
     "message": ("messaging.inbound.receive_message",),
     "echo": ("messaging.inbound.receive_message",),
@@ -9,6 +11,24 @@ _MESSAGING: dict[str, tuple[str, ...]] = {
     "postback": ("messaging.inbound.receive_postback",),
     "delivery": ("messaging.inbound.receive_receipt",),
     "read": ("messaging.inbound.receive_receipt",),
+    "message_edit": _KEPT,
+    "reaction": _KEPT,
+    "referral": _KEPT,
+    "send_cart": _KEPT,
+    "policy_enforcement": _KEPT,
+    "optin": _KEPT,
+    "account_linking": _KEPT,
+    "handover": _KEPT,
+    "feedback": _KEPT,
+    "payment": _KEPT,
+    "pre_checkout": _KEPT,
+    "checkout_update": _KEPT,
+    "unknown": _KEPT,
+}
+
+_PUBLIC: dict[str, tuple[str, ...]] = {
+    "comment": _KEPT,
+    "mention": _KEPT,
 }
 
 ASSET_FINDERS: dict[str, str] = {
@@ -20,14 +40,33 @@ ASSET_FINDERS: dict[str, str] = {
 """Object of the body → function that takes the entry's id and returns the owned row, or None."""
 
 ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
-    "page": _MESSAGING | {"leadgen": ("leads.capture.record_leadgen",)},
-    "instagram": _MESSAGING,
+    "page": {
+        **_MESSAGING,
+        **_PUBLIC,
+        "post": _KEPT,
+        "feed_reaction": _KEPT,
+        "rating": _KEPT,
+        "page_field_change": _KEPT,
+        "leadgen": ("leads.capture.record_leadgen",),
+        "leadgen_update": ("leads.capture.record_leadgen",),
+    },
+    "instagram": {
+        **_MESSAGING,
+        **_PUBLIC,
+        "story_insights": _KEPT,
+        "field_change": _KEPT,
+    },
     "commerce_order": {
         "order.created": ("orders.channel.receive_order_event",),
         "order.updated": ("orders.channel.receive_order_event",),
         "order.cancelled": ("orders.channel.receive_order_event",),
     },
-    "catalog": {"items_batch": ("catalog.push.note_finished_batch",)},
+    "catalog": {
+        "items_batch": ("catalog.push.note_finished_batch",),
+        "product_feed": _KEPT,
+        "field_change": _KEPT,
+        "unknown": _KEPT,
+    },
 }
 """Object of the body → kind of event → handlers, in order. What stands nowhere is kept and ends as ignored.
 

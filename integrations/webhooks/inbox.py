@@ -16,12 +16,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations.models import WebhookDelivery, WebhookEvent
-from integrations.webhooks.events import Event
-from integrations.webhooks.parse import Envelope, NotReadable, load_body, read_event, unpack
+from integrations.webhooks.dashboard_test import is_dashboard_test
+from integrations.webhooks.envelope import Envelope
+from integrations.webhooks.events import Event, MessagingEvent
+from integrations.webhooks.parse import NotReadable, explain_empty, load_body, read_event, unpack
 
 UNPACKING_LOCK = 0x53_4D_55
-TEST_BUTTON_ASSET = "0"
-"""The entry id of Meta's dashboard test button, which sends the same ids each time: never a duplicate."""
 
 State = WebhookDelivery.State
 log = structlog.get_logger()
@@ -47,8 +47,8 @@ def unpack_deliveries(*, limit: int) -> int:
 def _open(delivery: WebhookDelivery) -> list[WebhookEvent]:
     """Set the delivery's state and return the rows of its inner events."""
     try:
-        items = unpack(load_body(bytes(delivery.body)))
-        rows = [_event_row(delivery, envelope, item) for envelope, item in items]
+        objects = load_body(bytes(delivery.body))
+        rows = [_event_row(delivery, envelope, item) for envelope, item in unpack(objects)]
     except NotReadable as error:
         delivery.state, delivery.reason = State.PARKED, str(error)
         return []
@@ -57,7 +57,7 @@ def _open(delivery: WebhookDelivery) -> list[WebhookEvent]:
         delivery.state, delivery.reason = State.PARKED, f"a fault of ours: {type(error).__name__}"
         return []
     delivery.state = State.UNPACKED if rows else State.IGNORED
-    delivery.reason = "" if rows else "no events in it"
+    delivery.reason = "" if rows else explain_empty(objects)
     return rows
 
 
@@ -82,12 +82,14 @@ def _event_row(delivery: WebhookDelivery, envelope: Envelope, item: Any) -> Webh
 def dedupe_key(envelope: Envelope, event: Event, *, delivery_id: int) -> str:
     """Return the hash of what makes this the same event when it comes again.
 
-    Without an identity of its own (fact sheet 9.5) that is the whole item and the time Meta sent it first.
+    Where it stood (object, channel) does not count: a message is one, whichever way it came. Without an
+    identity of its own (fact sheet 9.5) that is the whole item and the time Meta sent it first.
     """
     identity = event.identity or json.dumps([envelope.entry_time, event.item], sort_keys=True)
-    parts = [envelope.asset_id, event.kind, identity]
-    if envelope.asset_id == TEST_BUTTON_ASSET:
-        parts.append(str(delivery_id))
+    account = event.account_id if isinstance(event, MessagingEvent) else envelope.asset_id
+    parts = [account, event.kind, identity]
+    if is_dashboard_test(event):
+        parts += [str(delivery_id), str(envelope.position)]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -6,6 +6,7 @@ something else than documented.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,8 @@ def clean(value: object) -> str:
 
 def read_id(value: object) -> str:
     """Return an id as text, whether it came as text or as a number; '' when missing, 0 stays '0'."""
+    if isinstance(value, float):
+        value = int(value) if math.isfinite(value) else None
     return clean(value).strip()[:200]
 
 
@@ -51,6 +54,12 @@ def read_number(value: object) -> int | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if abs(number) < 2**63 else None
+
+
+def read_epoch(value: object) -> int | None:
+    """Return a time as the whole number it came as, or the seconds of an ISO time."""
+    moment = _from_iso(value) if isinstance(value, str) else None
+    return int(moment.timestamp()) if moment else read_number(value)
 
 
 def read_time(value: object) -> datetime | None:

@@ -176,7 +176,7 @@ def test_a_rate_limit_is_waited_out(
 def test_a_lead_that_meta_has_no_more_fails_and_leaves_the_page_well(
     sandbox: Sandbox, connected_page: ConnectedPage, store: Store, deliver: Deliver
 ) -> None:
-    deliver(announce("444444444444"))
+    deliver(announce("440999888777"))
     fetch_waiting(store)
     with open_store(store.pk):
         assert (

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
+from integrations.webhooks.envelope import Envelope
 from integrations.webhooks.events import MessageEvent, PostbackEvent, ReceiptEvent
-from integrations.webhooks.parse import Envelope, read_event
+from integrations.webhooks.parse import read_event
 from messaging.inbound import receive_message, receive_postback, receive_receipt
 from messaging.models import Conversation, Message
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from catalog.models import Variant
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
+from integrations.webhooks.envelope import Envelope
 from integrations.webhooks.events import OrderEvent
 from integrations.webhooks.outcomes import Ignored
-from integrations.webhooks.parse import Envelope, read_event
+from integrations.webhooks.parse import read_event
 from orders.channel import receive_order_event
 from orders.intake import place_order
 from orders.models import Door, Order, OrderEmail, Source
