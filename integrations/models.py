@@ -211,6 +211,12 @@ class WebhookEvent(models.Model):
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="events")
     mailbox = models.CharField(max_length=100)
+    lane = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="The conversation or order whose events wait for each other; empty when nobody has to.",
+    )
     store = models.ForeignKey("tenancy.Store", on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=40)
     object = models.CharField(max_length=40)
@@ -225,16 +231,21 @@ class WebhookEvent(models.Model):
     reason = models.TextField(blank=True, default="")
     traceback = models.TextField(blank=True, default="")
     attempts = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField()
+    not_before = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["mailbox", "id"],
-                name="integrations_event_waiting",
+                fields=["mailbox", "not_before", "id"],
+                name="integrations_event_due",
                 condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["mailbox", "lane"],
+                name="integrations_event_lane",
+                condition=models.Q(state="waiting") & ~models.Q(lane=""),
             ),
             models.Index(fields=["store", "-id"], name="integrations_event_store"),
             models.Index(fields=["state", "-id"], name="integrations_event_state"),

@@ -15,7 +15,7 @@ from integrations.graph.errors import Gone, GraphError, NotAllowed, Reconnect, R
 from integrations.graph.leads import RemoteForm, RemoteLead, get_form, get_lead
 from integrations.models import ConnectedPage
 from integrations.runs import record_failure, record_success
-from integrations.webhooks.ladder import next_attempt
+from integrations.webhooks.ladder import find_wait
 from leads.mapping import map_person, phone_digits
 from leads.models import Lead, LeadForm, MetaLead
 from tenancy.audit import record_audit
@@ -109,7 +109,8 @@ def _next_attempt(meta_lead: MetaLead, error: GraphError) -> datetime | None:
     if isinstance(error, SlowDown):
         return now + timedelta(seconds=error.seconds)
     if isinstance(error, RetryLater):
-        return next_attempt(attempts=meta_lead.attempts, now=now)
+        wait = find_wait(attempts=meta_lead.attempts)
+        return now + wait if wait else None
     return None
 
 

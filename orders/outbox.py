@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.webhooks.ladder import next_attempt
+from integrations.webhooks.ladder import find_wait
 from orders.emails import write_confirmation
 from orders.models import Order, OrderEmail, OrderEvent, record_step
 from tenancy.models import User
@@ -83,10 +83,10 @@ def _why_not(order: Order) -> str:
 
 def _try_again(email: OrderEmail, error: Exception) -> None:
     log.warning("email_not_sent", email=email.pk, error=repr(error))
-    again_at = next_attempt(attempts=email.attempts, now=timezone.now())
-    if again_at is None:
+    wait = find_wait(attempts=email.attempts)
+    if wait is None:
         return _settle(email, State.FAILED, reason=_give_up_words(error))
-    OrderEmail.objects.filter(pk=email.pk, state=State.WAITING).update(not_before=again_at)
+    OrderEmail.objects.filter(pk=email.pk, state=State.WAITING).update(not_before=timezone.now() + wait)
 
 
 def _give_up_words(error: Exception) -> str:

@@ -11,12 +11,13 @@ import json
 import time
 import traceback
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
-from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -24,14 +25,17 @@ from integrations.models import MetaAsset, WebhookEvent
 from integrations.webhooks.dashboard_test import is_dashboard_test
 from integrations.webhooks.envelope import Envelope
 from integrations.webhooks.events import Event
-from integrations.webhooks.ladder import next_attempt
+from integrations.webhooks.ladder import MOST_ATTEMPTS, find_wait
+from integrations.webhooks.lanes import HeldLanes
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
 from integrations.webhooks.outcomes import Ignored, Park
 from integrations.webhooks.parse import read_event
+from integrations.webhooks.routes import tables
 from tenancy.owned import StoreOwned
 from tenancy.scope import open_store
 
 EVENTS_PER_CLAIM = 50
+SECONDS_PER_CLAIM = 10
 """Then the mailbox goes back to the end of the line: a flood in one does not keep the others waiting."""
 
 State = WebhookEvent.State
@@ -50,59 +54,63 @@ class Outcome:
 
 
 def work_mailboxes(*, limit: int) -> int:
-    """Work on due mailboxes until none is due or `limit` events are settled; return how many were."""
-    settled = 0
-    while settled < limit:
-        name = claim_mailbox()
-        if name is None:
-            break
-        settled += _work_mailbox(name)
-    return settled
-
-
-def _work_mailbox(name: str) -> int:
+    """Work on due mailboxes until none is due or `limit` events were tried; return how many were."""
     worked = 0
-    while worked < EVENTS_PER_CLAIM and _work_head(name):
-        worked += 1
-    with transaction.atomic():
-        release_mailbox(name)
+    while worked < limit and (claim := claim_mailbox()):
+        worked += _work_mailbox(claim.mailbox)
+        release_mailbox(claim)
     return worked
 
 
-def _work_head(mailbox: str) -> bool:
-    """Work on the first waiting event; False when there is none or its time has not come."""
-    head = WebhookEvent.objects.filter(mailbox=mailbox, state=State.WAITING).order_by("id").first()
-    if head is None or head.not_before > timezone.now():
-        return False
-    WebhookEvent.objects.filter(pk=head.pk, state=State.WAITING).update(attempts=head.attempts + 1)
-    head.attempts += 1
+def _work_mailbox(mailbox: str) -> int:
+    """Work on what is due in a mailbox, one batch at most; return how many events were tried."""
+    due = WebhookEvent.objects.filter(mailbox=mailbox, state=State.WAITING, not_before__lte=Now())
+    batch = list(due.order_by("not_before", "id")[:EVENTS_PER_CLAIM])
+    lanes = HeldLanes(mailbox, (row.lane for row in batch))
+    worked, end = 0, time.monotonic() + SECONDS_PER_CLAIM
+    for row in batch:
+        if lanes.holds(row.lane):
+            continue
+        if again_at := _work(row):
+            lanes.hold(row.lane, again_at)
+        worked += 1
+        if time.monotonic() > end:
+            break
+    lanes.move_back()
+    return worked
+
+
+def _work(row: WebhookEvent) -> datetime | None:
+    """Try one event; return when it is tried again, None when it is settled."""
     started = time.monotonic()
+    if row.attempts >= MOST_ATTEMPTS:
+        words = f"a worker ended in the middle of it, {row.attempts} tries in all"
+        _settle(row, Outcome(State.PARKED, words), started)
+        return None
+    WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(attempts=F("attempts") + 1)
+    row.attempts += 1
     try:
-        _do(head, started)
+        _do(row, started)
+    except Park as park:
+        _settle(row, Outcome(State.PARKED, str(park)), started)
     except Exception as error:
         # Whatever a handler raises belongs to this event alone: it climbs the ladder, the rest goes on.
-        log.warning("event_failed", event_id=head.pk, kind=head.kind, error=repr(error))
-        _climb(head, error, started)
-    return True
+        log.warning("event_failed", event_id=row.pk, kind=row.kind, error=repr(error))
+        return _climb(row, error, started)
+    return None
 
 
 def _do(row: WebhookEvent, started: float) -> None:
     with transaction.atomic():
         locked = WebhookEvent.objects.select_for_update().filter(pk=row.pk, state=State.WAITING)
-        if not locked.exists():  # somebody else settled it after a lease ran out
-            return
-        try:
-            with transaction.atomic():
-                outcome = _handle(row)
-        except Park as park:
-            outcome = Outcome(State.PARKED, str(park))
-        _settle(row, outcome, started)
+        if locked.exists():  # else somebody settled it after a lease ran out
+            _settle(row, _handle(row), started)
 
 
 def _handle(row: WebhookEvent) -> Outcome:
     envelope = Envelope(row.object, row.asset_id, row.channel, row.entry_time)
     event = read_event(envelope, json.loads(row.item))
-    finder = _tables().assets.get(row.object)
+    finder = tables().assets.get(row.object)
     if finder is None:
         return Outcome(State.IGNORED, f"object not handled: {row.object or 'none'}")
     asset: StoreOwned | None = import_string(finder)(row.asset_id)
@@ -119,7 +127,7 @@ def _handle(row: WebhookEvent) -> Outcome:
 
 
 def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:
-    paths = _tables().routes.get(event.object, {}).get(event.kind)
+    paths = tables().routes.get(event.object, {}).get(event.kind)
     if not paths:
         return Outcome(State.IGNORED, f"kind not handled: {event.kind}")
     if getattr(asset, "receives", True) is False:
@@ -131,21 +139,22 @@ def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:
     return Outcome(State.DONE)
 
 
-def _climb(row: WebhookEvent, error: Exception, started: float) -> None:
+def _climb(row: WebhookEvent, error: Exception, started: float) -> datetime | None:
     """Put a failed event on the next rung of the ladder, or park it after the last one."""
     trace = "".join(traceback.format_exception(error))[-8000:]
-    again_at = next_attempt(attempts=row.attempts, now=timezone.now())
-    if again_at is None:
-        _settle(
-            row, Outcome(State.PARKED, f"failed {row.attempts} times: {type(error).__name__}", trace), started
-        )
-        return
-    WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
-        not_before=again_at,
+    wait = find_wait(attempts=row.attempts)
+    if wait is None:
+        words = f"failed {row.attempts} times: {type(error).__name__}"
+        _settle(row, Outcome(State.PARKED, words, trace), started)
+        return None
+    rows = WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING)
+    rows.update(
+        not_before=Now() + wait,  # by the database's clock, as everything that decides what is due
         reason=f"failed, will be tried again: {type(error).__name__}",
         traceback=trace,
         store_id=row.store_id,
     )
+    return rows.values_list("not_before", flat=True).first()
 
 
 def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> None:
@@ -157,16 +166,3 @@ def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> None:
         settled_at=timezone.now(),
         duration_ms=int((time.monotonic() - started) * 1000),
     )
-
-
-@dataclass(frozen=True)
-class Tables:
-    assets: dict[str, str]
-    routes: dict[str, dict[str, tuple[str, ...]]]
-
-
-@cache
-def _tables() -> Tables:
-    """The two tables at the roof, named by the setting: nothing down here imports them."""
-    module = settings.EVENT_ROUTES
-    return Tables(import_string(f"{module}.ASSET_FINDERS"), import_string(f"{module}.ROUTES"))

@@ -13,12 +13,12 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.utils import timezone
 
 from integrations.models import WebhookDelivery, WebhookEvent
 from integrations.webhooks.dashboard_test import is_dashboard_test
 from integrations.webhooks.envelope import Envelope
 from integrations.webhooks.events import Event, MessagingEvent
+from integrations.webhooks.lanes import lane_of
 from integrations.webhooks.parse import NotReadable, explain_empty, load_body, read_event, unpack
 
 UNPACKING_LOCK = 0x53_4D_55
@@ -75,7 +75,7 @@ def _event_row(delivery: WebhookDelivery, envelope: Envelope, item: Any) -> Webh
         entry_time=envelope.entry_time,
         happened_at=event.happened_at,
         received_at=delivery.received_at,
-        not_before=timezone.now(),
+        lane=lane_of(event),
     )
 
 

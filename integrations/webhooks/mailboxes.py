@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
 
 LEASE_SECONDS = 120
 """How long a dead worker keeps its mailbox. Two workers in one mailbox would still do no event twice."""
@@ -15,32 +18,38 @@ _CLAIM = """
         AND (claimed_until IS NULL OR claimed_until < statement_timestamp())
         ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
     )
-    RETURNING name
+    RETURNING name, claimed_until
 """
 _LOCK = "SELECT 1 FROM integrations_mailbox WHERE name = %s FOR UPDATE"
 _RELEASE = """
     UPDATE integrations_mailbox SET claimed_until = NULL, due_at = (
         SELECT GREATEST(not_before, statement_timestamp()) FROM integrations_webhookevent
-        WHERE mailbox = %s AND state = 'waiting' ORDER BY id LIMIT 1
+        WHERE mailbox = %s AND state = 'waiting' ORDER BY not_before LIMIT 1
     )
-    WHERE name = %s
+    WHERE name = %s AND claimed_until = %s
 """
 
 
-def claim_mailbox() -> str | None:
+@dataclass(frozen=True)
+class Claim:
+    mailbox: str
+    until: datetime
+
+
+def claim_mailbox() -> Claim | None:
     """Claim the mailbox that has been due longest, or return None when nothing is due."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [LEASE_SECONDS])
         row = cursor.fetchone()
-    return str(row[0]) if row else None
+    return Claim(*row) if row else None
 
 
-def release_mailbox(name: str) -> None:
-    """Give a mailbox back, due again when its head is. Call inside a transaction.
+def release_mailbox(claim: Claim) -> None:
+    """Give a mailbox back, due again when the first of its events is; a claim that ran out changes nothing.
 
     Locking first and reading in a second statement matters: an event that was unpacked while we waited for
     the lock is then seen, and does not wait for the sweep.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [name])
-        cursor.execute(_RELEASE, [name, name])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK, [claim.mailbox])
+        cursor.execute(_RELEASE, [claim.mailbox, claim.mailbox, claim.until])

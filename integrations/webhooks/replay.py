@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from integrations.models import WebhookDelivery, WebhookEvent
 from integrations.webhooks.inbox import make_due
@@ -23,7 +23,7 @@ def replay_events(events: QuerySet[WebhookEvent]) -> int:
             reason="",
             traceback="",
             attempts=0,
-            not_before=timezone.now(),
+            not_before=Now(),
             settled_at=None,
             duration_ms=None,
         )

@@ -1,0 +1,25 @@
+"""The tables at the roof, named by the setting EVENT_ROUTES: nothing down here imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Object → finder of the asset; object → kind → handlers; the kinds that wait for nobody."""
+
+    assets: Mapping[str, str]
+    routes: Mapping[str, Mapping[str, tuple[str, ...]]]
+    order_free: frozenset[str] = frozenset()
+
+
+@cache
+def tables() -> Tables:
+    module = import_string(settings.EVENT_ROUTES)
+    return Tables(module.ASSET_FINDERS, module.ROUTES, module.ORDER_FREE)
