@@ -74,5 +74,5 @@ The object decides what the asset is, so no handler ever meets one that it canno
 """
 
 ORDER_FREE = frozenset({"leadgen", "items_batch", "delivery", "read"})
-"""Kinds that wait for no other event: one that fails holds up nothing, and nothing holds it up. The others wait
-for the earlier ones of the same conversation or order."""
+"""Kinds that wait for no other event: one that fails holds up nothing, and nothing holds it up. The others
+wait for the earlier ones of the same conversation or order."""

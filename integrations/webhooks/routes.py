@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,5 @@ class Tables:
 
 @cache
 def tables() -> Tables:
-    module = import_string(settings.EVENT_ROUTES)
+    module = import_module(settings.EVENT_ROUTES)
     return Tables(module.ASSET_FINDERS, module.ROUTES, module.ORDER_FREE)

@@ -41,7 +41,7 @@ class Desk:
         answer = self.answer.get(event.mid) if isinstance(self.answer, dict) else self.answer
         if isinstance(answer, Exception):
             raise answer
-        return answer  # type: ignore[no-any-return]
+        return answer
 
 
 desk = Desk()
@@ -354,7 +354,8 @@ def test_a_worker_that_died_gives_its_mailbox_back(page: ConnectedPage) -> None:
     arrive(message("m1"))
     unpack_deliveries(limit=10)
     dead = claim_mailbox()
-    assert dead is not None and dead.mailbox == PAGE
+    assert dead is not None
+    assert dead.mailbox == PAGE
     assert dispatch.work_mailboxes(limit=10) == 0
     Mailbox.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     living = claim_mailbox()
