@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from operations import probes, views
+from operations import deletion_views, probes, views
 
 urlpatterns = [
     path("s/<slug:store>/", views.home, name="store_home"),
     path("s/<slug:store>/health/", views.health, name="health"),
     path("s/<slug:store>/health/pages/<int:page>/check/", views.check_page, name="check_page"),
     path("s/<slug:store>/health/catalogs/<int:catalog>/check/", views.check_catalog, name="check_catalog"),
+    path("api/integrations/facebook/data-deletion", deletion_views.data_deletion, name="data_deletion"),
+    path("data-deletion/", deletion_views.instructions, name="deletion_instructions"),
+    path("data-deletion/<slug:code>", deletion_views.status, name="deletion_status"),
     path("outbox/", views.outbox, name="outbox"),
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

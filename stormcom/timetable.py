@@ -59,6 +59,11 @@ TIMETABLE = (
         why="Sends invitations whose task was lost; nobody waits for one by the second.",
     ),
     Entry(
+        task="operations.tasks.sweep_erasures",
+        every_seconds=300,
+        why="Somebody waits to be forgotten: a lost task, or a step whose next try is due, is found here.",
+    ),
+    Entry(
         task="integrations.tasks.resync_pages",
         every_seconds=3600,
         why="One call a Page proves that its connection still works, long before a send would fail.",

@@ -22,12 +22,12 @@ def sign(payload: bytes, *, secret: str = APP_SECRET) -> str:
     return encode(hmac.new(secret.encode(), encoded.encode(), hashlib.sha256).digest()) + "." + encoded
 
 
-def facts(user_id: str = "70001", **over: Any) -> dict[str, Any]:
+def facts(user_id: Any = "70001", **over: Any) -> dict[str, Any]:
     now = int(time.time())
     usual = {"algorithm": "HMAC-SHA256", "issued_at": now, "expires": now + 3600, "user_id": user_id}
     return {name: value for name, value in (usual | over).items() if value is not None}
 
 
-def signed(user_id: str = "70001", *, secret: str = APP_SECRET, **over: Any) -> str:
+def signed(user_id: Any = "70001", *, secret: str = APP_SECRET, **over: Any) -> str:
     """Return a signed_request about a person; a fact given as None is left out."""
     return sign(json.dumps(facts(user_id, **over), separators=(",", ":")).encode(), secret=secret)

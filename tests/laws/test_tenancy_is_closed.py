@@ -21,6 +21,7 @@ GLOBAL_MODELS = {
     "tenancy.User": "A person may belong to many stores.",
     "tenancy.Store": "It is the tenant.",
     "tenancy.Membership": "It decides whether a store may be opened.",
+    "operations.DeletionRequest": "A person is forgotten in every store; its page is opened by its code.",
     "integrations.WebhookDelivery": "It is stored before anybody knows whose it is.",
     "integrations.Mailbox": "A queue of events by Meta's id; it holds nothing of a store.",
     "integrations.WebhookEvent": "It gets its store when it is routed, or never.",
