@@ -39,6 +39,9 @@ ASSET_FINDERS: dict[str, str] = {
 }
 """Object of the body → function that takes the entry's id and returns the owned row, or None."""
 
+CONVERSATION_FINDER = "integrations.connections.find_asset_owner"
+"""The same for the account that a conversation is with, where the entry names another."""
+
 ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
     "page": {
         **_MESSAGING,

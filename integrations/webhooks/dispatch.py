@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from integrations.models import MetaAsset, WebhookEvent
 from integrations.webhooks.dashboard_test import is_dashboard_test
 from integrations.webhooks.envelope import Envelope
-from integrations.webhooks.events import Event
+from integrations.webhooks.events import Event, MessagingEvent
 from integrations.webhooks.ladder import MOST_ATTEMPTS, find_wait
 from integrations.webhooks.lanes import HeldLanes
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
@@ -110,10 +110,9 @@ def _do(row: WebhookEvent, started: float) -> None:
 def _handle(row: WebhookEvent) -> Outcome:
     envelope = Envelope(row.object, row.asset_id, row.channel, row.entry_time)
     event = read_event(envelope, json.loads(row.item))
-    finder = tables().assets.get(row.object)
-    if finder is None:
+    if event.object not in tables().assets:
         return Outcome(State.IGNORED, f"object not handled: {row.object or 'none'}")
-    asset: StoreOwned | None = import_string(finder)(row.asset_id)
+    asset = _find_asset(event)
     if is_dashboard_test(event):
         row.store_id = asset.store_id if asset else None
         return Outcome(State.IGNORED, "a test from Meta's dashboard")
@@ -124,6 +123,24 @@ def _handle(row: WebhookEvent) -> Outcome:
         if isinstance(asset, MetaAsset):
             asset.note_event(row.received_at)
         return _run_handlers(event, asset)
+
+
+def _find_asset(event: Event) -> StoreOwned | None:
+    """Return whose event it is: the entry's, or the account that a conversation is with.
+
+    An Instagram message may come under object `page`, in an entry of the Page or of the account itself.
+    """
+    found = _find(tables().assets[event.object], event.asset_id)
+    if isinstance(event, MessagingEvent) and (found is None or event.account_id != event.asset_id):
+        account = _find(tables().conversations, event.account_id)
+        if account and (found is None or account.store_id == found.store_id):
+            return account
+    return found
+
+
+def _find(finder: str, asset_id: str) -> StoreOwned | None:
+    found: StoreOwned | None = import_string(finder)(asset_id)
+    return found
 
 
 def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:

@@ -12,9 +12,10 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Tables:
-    """Object → finder of the asset; object → kind → handlers; the kinds that wait for nobody."""
+    """What stormcom/event_routes.py describes."""
 
     assets: Mapping[str, str]
+    conversations: str
     routes: Mapping[str, Mapping[str, tuple[str, ...]]]
     order_free: frozenset[str] = frozenset()
 
@@ -22,4 +23,4 @@ class Tables:
 @cache
 def tables() -> Tables:
     module = import_module(settings.EVENT_ROUTES)
-    return Tables(module.ASSET_FINDERS, module.ROUTES, module.ORDER_FREE)
+    return Tables(module.ASSET_FINDERS, module.CONVERSATION_FINDER, module.ROUTES, module.ORDER_FREE)

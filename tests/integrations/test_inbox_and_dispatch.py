@@ -11,7 +11,14 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
-from integrations.models import ConnectedPage, Mailbox, WebhookDelivery, WebhookEvent
+from integrations.models import (
+    ConnectedPage,
+    InstagramAccount,
+    Mailbox,
+    MetaAccount,
+    WebhookDelivery,
+    WebhookEvent,
+)
 from integrations.webhooks import dispatch, lanes
 from integrations.webhooks.inbox import unpack_deliveries
 from integrations.webhooks.ladder import LADDER_SECONDS
@@ -21,7 +28,7 @@ from integrations.webhooks.replay import replay_events, unpack_again
 from integrations.webhooks.routes import Tables
 from integrations.webhooks.tasks import work_inbox
 from tenancy.models import AuditEntry, Store, User
-from tenancy.scope import get_open_store_id
+from tenancy.scope import get_open_store_id, open_store
 from tests.integrations.webhook_cases import ODD_BODIES
 
 PAGE = "100200300400501"
@@ -32,10 +39,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.assets: list[str] = []
         self.answer: Any = None
 
     def __call__(self, event: Any, asset: Any) -> Ignored | None:
         self.seen.append(event.mid)
+        self.assets.append(asset.meta_id)
         AuditEntry.objects.create(action=f"seen.{event.mid}")
         assert get_open_store_id() == asset.store_id
         answer = self.answer.get(event.mid) if isinstance(self.answer, dict) else self.answer
@@ -55,9 +64,6 @@ def fresh_desk() -> Desk:
 
 @pytest.fixture
 def page(store: Store, owner: Any) -> ConnectedPage:
-    from integrations.models import MetaAccount
-    from tenancy.scope import open_store
-
     with open_store(store.pk):
         account = MetaAccount.objects.create(meta_user_id="70001")
         return ConnectedPage.objects.create(account=account, page_id=PAGE, name="Hazel Home", state="active")
@@ -66,7 +72,9 @@ def page(store: Store, owner: Any) -> ConnectedPage:
 @pytest.fixture
 def routes(monkeypatch: pytest.MonkeyPatch) -> None:
     finders = {"page": "integrations.connections.find_asset_owner"}
-    table = Tables(finders, {"page": {"message": (f"{__name__}.desk",)}}, frozenset({"leadgen"}))
+    table = Tables(
+        finders, finders["page"], {"page": {"message": (f"{__name__}.desk",)}}, frozenset({"leadgen"})
+    )
     monkeypatch.setattr(dispatch, "tables", lambda: table)
     monkeypatch.setattr(lanes, "tables", lambda: table)
 
@@ -122,6 +130,31 @@ def test_an_asset_that_nobody_connected_is_parked(page: ConnectedPage) -> None:
     work_inbox()
     event = WebhookEvent.objects.get()
     assert (event.state, event.reason, event.store_id) == ("parked", "not connected here", None)
+
+
+def test_an_instagram_message_under_object_page_reaches_the_instagram_account(page: ConnectedPage) -> None:
+    with open_store(page.store_id):
+        InstagramAccount.objects.create(page=page, instagram_id="17841", username="hazel", state="active")
+    to_instagram = {
+        "sender": {"id": "5"},
+        "recipient": {"id": "17841"},
+        "message": {"mid": "m1", "text": "hi"},
+    }
+    arrive({"id": "17841", "messaging": [to_instagram]})
+    arrive({"id": PAGE, "messaging": [to_instagram | {"message": {"mid": "m2", "text": "hi"}}]})
+    work_inbox()
+    assert desk.assets == ["17841", "17841"]
+
+
+def test_a_message_to_another_stores_account_stays_with_the_entrys_store(
+    page: ConnectedPage, other_store: Store
+) -> None:
+    with open_store(other_store.pk):
+        account = MetaAccount.objects.create(meta_user_id="70002")
+        ConnectedPage.objects.create(account=account, page_id="999", name="Bolt Bikes", state="active")
+    arrive({"id": PAGE, "messaging": [message("m1", page_id="999")["messaging"][0]]})
+    work_inbox()
+    assert WebhookEvent.objects.get().store_id == page.store_id
 
 
 def test_a_paused_page_ignores_events_and_says_so(page: ConnectedPage) -> None:
