@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from operations import deletion_views, probes, views
+from operations import app_review_page, deletion_views, probes, views
 
 urlpatterns = [
     path("s/<slug:store>/", views.home, name="store_home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/integrations/facebook/data-deletion", deletion_views.data_deletion, name="data_deletion"),
     path("data-deletion/", deletion_views.instructions, name="deletion_instructions"),
     path("data-deletion/<slug:code>", deletion_views.status, name="deletion_status"),
+    path("staff/app-review/", app_review_page.app_review, name="app_review"),
     path("outbox/", views.outbox, name="outbox"),
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from integrations.webhooks.intake import verify_tokens
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DOMAIN_CODE = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 @register()
@@ -22,6 +24,11 @@ def check_secrets(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
 @register()
 def check_meta(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     return list(_meta())
+
+
+@register()
+def check_public_face(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_public_face())
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -80,4 +87,21 @@ def _live() -> Iterator[CheckMessage]:
             "APP_BASE_URL is not an https address, and META_MODE is live.",
             id="stormcom.E005",
             hint="Meta sends messages and people back to https addresses only.",
+        )
+
+
+def _public_face() -> Iterator[CheckMessage]:
+    """Warn of what Meta's reviewers, and people who want to be forgotten, would miss."""
+    if settings.META_MODE == "live" and not settings.CONTACT_EMAIL:
+        yield Warning(
+            "CONTACT_EMAIL is not set: the privacy page names nobody to write to.",
+            id="stormcom.W010",
+            hint="Set it to an e-mail address that a person reads. Meta's App Review looks for it.",
+        )
+    code = settings.FACEBOOK_DOMAIN_VERIFICATION
+    if code and not DOMAIN_CODE.fullmatch(code):
+        yield Warning(
+            "FACEBOOK_DOMAIN_VERIFICATION is no code of Meta's: letters and digits only.",
+            id="stormcom.W011",
+            hint="Copy what stands after facebook-domain-verification=, without quotes and without .html.",
         )

@@ -84,6 +84,8 @@ FACEBOOK_APP_SECRET = env.str("FACEBOOK_APP_SECRET", default="sandbox-app-secret
 INSTAGRAM_APP_SECRET = env.str("INSTAGRAM_APP_SECRET", default="")
 FACEBOOK_VERIFY_TOKEN = env.str("FACEBOOK_VERIFY_TOKEN", default="sandbox-verify-token" if SANDBOX else "")
 FACEBOOK_LOGIN_CONFIG_ID = env.str("FACEBOOK_LOGIN_CONFIG_ID", default="")
+FACEBOOK_DOMAIN_VERIFICATION = env.str("FACEBOOK_DOMAIN_VERIFICATION", default="")
+"""The code by which Meta sees that the domain is ours: shown as `/<code>.html` and on the landing page."""
 HUMAN_AGENT_APPROVED = env.bool("HUMAN_AGENT_APPROVED", default=SANDBOX)
 """Meta approves the human-agent tag app by app: with it a person may reply for 7 days instead of 24 hours."""
 WEBHOOK_BODY_LIMIT = env.int("WEBHOOK_BODY_LIMIT", default=3 * 1024 * 1024)
@@ -287,6 +289,8 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+"""Who answers questions about privacy; it stands on the public pages."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="StormCom <no-reply@stormcom.example>")
 
 # --- Language, static files, security policy --------------------------------------------------------------

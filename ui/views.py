@@ -14,7 +14,19 @@ from ui import samples
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """What StormCom is, and the way in."""
-    return render(request, "landing.html", {"demo_sign_ins": getattr(settings, "DEMO_SIGN_INS", [])})
+    context = {
+        "demo_sign_ins": getattr(settings, "DEMO_SIGN_INS", []),
+        "domain_code": settings.FACEBOOK_DOMAIN_VERIFICATION,
+    }
+    return render(request, "landing.html", context)
+
+
+@require_safe
+def domain_verification(request: HttpRequest, code: str) -> HttpResponse:
+    """The file by which Meta sees that the domain is ours: named by the code, and holding it."""
+    if not code or code != settings.FACEBOOK_DOMAIN_VERIFICATION:
+        raise Http404
+    return HttpResponse(code)
 
 
 @require_safe
@@ -26,13 +38,13 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of whom, why and how long."""
-    return render(request, "privacy.html")
+    return render(request, "privacy.html", {"contact": settings.CONTACT_EMAIL})
 
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """What one may expect of the other."""
-    return render(request, "terms.html")
+    return render(request, "terms.html", {"contact": settings.CONTACT_EMAIL})
 
 
 @require_safe
