@@ -247,7 +247,12 @@ class WebhookEvent(models.Model):
                 name="integrations_event_lane",
                 condition=models.Q(state="waiting") & ~models.Q(lane=""),
             ),
-            models.Index(fields=["store", "-id"], name="integrations_event_store"),
+            models.Index(fields=["store", "-received_at", "-id"], name="integrations_event_newest"),
+            models.Index(
+                fields=["store", "-received_at", "-id"],
+                name="integrations_event_open",
+                condition=models.Q(state__in=("waiting", "parked"), store__isnull=False),
+            ),
             models.Index(fields=["state", "-id"], name="integrations_event_state"),
             models.Index(fields=["mailbox", "-id"], name="integrations_event_mailbox"),
         ]
@@ -258,6 +263,47 @@ class WebhookEvent(models.Model):
     @property
     def kind_in_words(self) -> str | Promise:
         return KINDS.get(self.kind, self.kind)
+
+
+class EventReplay(models.Model):
+    """A replay that is too large for one transaction: it goes on slice by slice until `finished_at`.
+
+    Not StoreOwned: staff replay events of all stores, then `store` is null. `last_event_id` is the last one
+    that was put back, `until_event_id` the newest there was at the start: nothing is taken twice.
+    """
+
+    class Pick(models.TextChoices):
+        FAILED = "failed", _("What failed")
+        PARKED = "parked", _("What needs a look")
+        IGNORED = "ignored", _("What was ignored")
+        DONE = "done", _("What was done")
+        ALL = "all", _("Everything")
+
+    store = models.ForeignKey("tenancy.Store", on_delete=models.CASCADE, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    pick = models.CharField(max_length=10, choices=Pick, default=Pick.FAILED)
+    kind = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField(help_text="How many events there were to replay at the start.")
+    replayed = models.PositiveIntegerField(default=0)
+    last_event_id = models.BigIntegerField(default=0)
+    until_event_id = models.BigIntegerField()
+    mailboxes = models.JSONField(default=list, help_text="Of the slice that is being worked on.")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], name="integrations_replay_open", condition=models.Q(finished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"replay {self.pk}"
 
 
 class SyncRun(StoreOwned):

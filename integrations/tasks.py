@@ -8,11 +8,14 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from integrations.connections import arm_page, disarm_page, refresh_page
 from integrations.graph.errors import GraphError
 from integrations.models import AssetState, ConnectedPage
 from integrations.runs import record_run
+from integrations.webhooks.replay import continue_replay, open_replays
+from integrations.webhooks.tasks import nudge_inbox
 from tenancy.tasks import store_task
 
 CONNECTING_TOO_LONG = timedelta(minutes=1)
@@ -60,6 +63,16 @@ def resync_pages() -> None:
     pages = ConnectedPage.unscoped.filter(state__in=[AssetState.ACTIVE, AssetState.NEEDS_RECONNECT])
     for store_id, pk in pages.values_list("store_id", "pk"):
         resync_page.delay(store_id, pk)
+
+
+@shared_task
+def continue_replays() -> None:
+    """Put the next slice of each open replay in line; goes on by itself while there is progress."""
+    moved = sum(continue_replay(run.pk) for run in open_replays())
+    if moved:
+        nudge_inbox()
+        with suppress(OperationalError):  # a broker that is away: the timetable comes again
+            continue_replays.apply_async(countdown=1, expires=60, retry=False)
 
 
 def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> None:

@@ -6,6 +6,7 @@ from integrations import views
 from integrations.oauth.callbacks import deauthorized
 from integrations.oauth.views import callback
 from integrations.webhooks import pages as event_pages
+from integrations.webhooks import replay_pages
 
 app_name = "integrations"
 urlpatterns = [
@@ -17,5 +18,8 @@ urlpatterns = [
     path("s/<slug:store>/integrations/pages/<int:page>/disconnect/", views.disconnect, name="disconnect"),
     path("s/<slug:store>/integrations/pages/<int:page>/check/", views.check, name="check"),
     path("s/<slug:store>/health/events/", event_pages.events, name="events"),
-    path("s/<slug:store>/health/events/<int:event>/replay/", event_pages.replay, name="replay"),
+    path("s/<slug:store>/health/events/replay/", replay_pages.replay_chosen, name="replay_chosen"),
+    path("s/<slug:store>/health/events/recover/", replay_pages.recover, name="recover"),
+    path("s/<slug:store>/health/events/<int:event>/", event_pages.event, name="event"),
+    path("s/<slug:store>/health/events/<int:event>/replay/", replay_pages.replay, name="replay"),
 ]

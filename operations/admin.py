@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from integrations.admin import LookOnlyAdmin
+from integrations.webhooks.admin import LookOnlyAdmin
 from operations.erasure import run_again
 from operations.models import DeletionRequest
 from operations.tasks import erase

@@ -29,6 +29,11 @@ TIMETABLE = (
         why="Finds what Meta sent while the broker was away, and what the retry ladder has brought back.",
     ),
     Entry(
+        task="integrations.tasks.continue_replays",
+        every_seconds=5,
+        why="Puts the next slice of a large replay in line once the one before it has been tried.",
+    ),
+    Entry(
         task="messaging.tasks.sweep_messaging",
         every_seconds=15,
         why="A buyer waits for the reply: one whose task was lost, or whose second try is due, goes out.",

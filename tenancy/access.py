@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 
 from tenancy.models import Membership, Store, User
 from tenancy.roles import Role
@@ -53,7 +54,7 @@ def store_view(role: Role) -> Callable[[StoreView], StoreView]:
             entered.store, entered.membership = membership.store, membership
             if entered.user.last_store_id != membership.store_id:
                 User.objects.filter(pk=entered.user.pk).update(last_store=membership.store)
-            with open_store(membership.store_id):
+            with open_store(membership.store_id), timezone.override(membership.store.timezone):
                 return rendered(view(entered, *args, **kwargs))
 
         guarded.store_role = role  # type: ignore[attr-defined]  # tests/laws walks the URLconf for this mark

@@ -24,6 +24,7 @@ GLOBAL_MODELS = {
     "operations.DeletionRequest": "A person is forgotten in every store; its page is opened by its code.",
     "integrations.WebhookDelivery": "It is stored before anybody knows whose it is.",
     "integrations.Mailbox": "A queue of events by Meta's id; it holds nothing of a store.",
+    "integrations.EventReplay": "Staff replay events of all stores at once.",
     "integrations.WebhookEvent": "It gets its store when it is routed, or never.",
 }
 
