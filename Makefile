@@ -31,7 +31,7 @@ lint: ## Check style of Python and templates
 types: ## Check types
 	$(IN_DEV) -m mypy
 
-bench: ## Measure how fast webhooks are taken in (needs wrk)
+bench: ## Measure how fast webhooks are taken in, and what a call to Meta costs (needs wrk)
 	$(IN_DEV) -m benchmarks
 
 shots: ## Take a screenshot of every page into shots/

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import webhook_intake
+from benchmarks import graph_client, webhook_intake
 
 if __name__ == "__main__":
     webhook_intake.main()
+    graph_client.main()

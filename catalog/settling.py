@@ -18,7 +18,7 @@ from catalog.items import DELETED
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.refusals import explain, says_it_is_gone
 from integrations.graph.catalogs import BatchReceipt, BatchResult
-from integrations.graph.errors import FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
+from integrations.graph.errors import Blocked, FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
 from integrations.models import AssetState
 
 RETRY_SECONDS = (15, 60, 300, 1800, 3600)
@@ -27,7 +27,7 @@ PERSON_SECONDS = 600
 """When only a person can help, to look again is enough from time to time."""
 UNCLEAR_SECONDS = 60
 
-TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, FixData, Gone)
+TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, Blocked, FixData, Gone)
 """Answers that refuse a call as a whole. After any other one, Meta may have taken the rows."""
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
@@ -99,7 +99,7 @@ def note_failure(catalog: Catalog, error: GraphError, *, rests: bool = True) -> 
 def _seconds_to_rest(error: GraphError, *, failures: int) -> int:
     if isinstance(error, SlowDown):
         return error.seconds
-    if isinstance(error, Reconnect | NotAllowed):
+    if isinstance(error, Reconnect | NotAllowed | Blocked):
         return PERSON_SECONDS
     return RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from integrations.graph import admin as graph_admin
 from integrations.models import ConnectedPage, InstagramAccount, MetaAccount, SyncRun
 from integrations.webhooks import admin as webhooks_admin
 from tenancy.admin import ReadOnlyAdmin
 
-__all__ = ["webhooks_admin"]
+__all__ = ["graph_admin", "webhooks_admin"]
 
 
 @admin.register(MetaAccount)

@@ -16,9 +16,26 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.graph.budgets import GraphUsage
+from integrations.graph.records import GraphCall
 from integrations.sealed import TokenOwner
 from integrations.webhooks.wording import KINDS
 from tenancy.owned import StoreForeignKey, StoreOwned
+
+__all__ = [
+    "AssetState",
+    "ConnectedPage",
+    "GraphCall",
+    "GraphUsage",
+    "InstagramAccount",
+    "Mailbox",
+    "MetaAccount",
+    "MetaAsset",
+    "OAuthAttempt",
+    "SyncRun",
+    "WebhookDelivery",
+    "WebhookEvent",
+]
 
 
 class MetaAccount(TokenOwner):

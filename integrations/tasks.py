@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from integrations.connections import arm_page, disarm_page, refresh_page
 from integrations.graph.errors import GraphError
+from integrations.graph.records import purge_graph_calls
 from integrations.models import AssetState, ConnectedPage
 from integrations.runs import record_run
 from integrations.webhooks.replay import continue_replay, open_replays
@@ -73,6 +74,13 @@ def continue_replays() -> None:
         nudge_inbox()
         with suppress(OperationalError):  # a broker that is away: the timetable comes again
             continue_replays.apply_async(countdown=1, expires=60, retry=False)
+
+
+@shared_task
+def purge_calls() -> None:
+    """Delete the rows of calls that are a week old, slice after slice."""
+    while purge_graph_calls(now=timezone.now()):
+        pass
 
 
 def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> None:

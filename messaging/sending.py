@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import (
+    Blocked,
     FixData,
     Gone,
     GraphError,
@@ -26,6 +27,7 @@ from integrations.graph.errors import (
     Reconnect,
     RetryLater,
     SlowDown,
+    ThreadTaken,
     WindowClosed,
 )
 from integrations.graph.messages import send_text
@@ -215,6 +217,8 @@ def _unsettled(conversation: Conversation) -> QuerySet[Message]:
 def _words(error: GraphError) -> str:
     """Say in a merchant's words why Meta did not take a reply, and what to do."""
     match error:
+        case ThreadTaken():
+            return _("Another app answers this customer now. Take the chat over in the Page's inbox.")
         case WindowClosed():
             return _("Meta allows no reply to this customer now. Wait until they write again.")
         case Reconnect():
@@ -225,6 +229,8 @@ def _words(error: GraphError) -> str:
             return _(
                 "Meta did not allow it. Check the Page's permissions under Integrations, then try again."
             )
+        case Blocked():
+            return _("Facebook restricts this Page for now. Its support inbox at Facebook says until when.")
         case FixData():
             return _("Meta did not accept the text. Change it and send it again.")
         case RetryLater():

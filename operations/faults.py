@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from integrations.graph import errors
+from integrations.graph.codes import classify
 
 OURS = "A fault of ours"
 """How integrations.runs starts the words of an error that no answer of Meta explains."""
@@ -48,6 +49,11 @@ _PERMISSION = Fault(
     whose=_("A permission is missing at Facebook."),
     remedy=_("Connect again and leave all the permissions ticked."),
 )
+_BLOCKED = Fault(
+    tone="danger",
+    whose=_("Facebook restricts this Page or account for now."),
+    remedy=_("Open the Page's support inbox at Facebook: it says why, and until when."),
+)
 _DATA = Fault(
     tone="danger",
     whose=_("Meta refused what we sent."),
@@ -77,6 +83,8 @@ _BY_CLASS: dict[type[errors.GraphError], Fault] = {
     errors.FixData: _DATA,
     errors.Gone: _GONE,
     errors.WindowClosed: _DATA,
+    errors.ThreadTaken: _DATA,
+    errors.Blocked: _BLOCKED,
     errors.UnknownAnswer: _UNKNOWN,
 }
 
@@ -88,5 +96,5 @@ def judge(words: str) -> Fault:
     numbers = _NUMBERS.search(words)
     if numbers is None:  # Then it was no answer of Graph's: the line, or another server of theirs.
         return _META_MENDS
-    error = errors.classify({"code": numbers[1], "error_subcode": numbers[2] or 0})
+    error = classify({"code": numbers[1], "error_subcode": numbers[2] or 0})
     return _BY_CLASS[type(error)]

@@ -20,8 +20,8 @@ class FaultKind:
 FAULTS = {
     "expired_token": FaultKind(
         "Expired login",
-        "Calls with a person's or Page's token are refused with 190/463, as after sixty days.",
-        {"asset_id": ""},
+        "Calls with a person's or Page's token are refused with 190 and a subcode; 463 is sixty days later.",
+        {"asset_id": "", "subcode": 463},
     ),
     "rate_limit": FaultKind(
         "Rate limit",
@@ -33,6 +33,24 @@ FAULTS = {
     ),
     "slow": FaultKind(
         "Slow answers", "Calls are answered after this many seconds.", {"seconds": 6, "edge": ""}
+    ),
+    "odd_answer": FaultKind(
+        "Odd answers",
+        "Calls are done, but answered with text, html, half JSON (half) or nothing (empty).",
+        {"form": "text", "status": 200, "edge": ""},
+    ),
+    "refusal": FaultKind(
+        "Refusal",
+        "Calls are refused with this code and subcode.",
+        {"code": 424242, "subcode": 0, "status": 400, "edge": ""},
+    ),
+    "usage": FaultKind(
+        "Usage",
+        "Answers of one bucket (any when empty) say that it is so full, and when there is room again.",
+        {"bucket": "", "percent": 97, "minutes": 0},
+    ),
+    "unfinished_batch": FaultKind(
+        "Unfinished batch operations", "Operations of a batch call time out: their answer is null.", {}
     ),
     "half_batch": FaultKind("Half a batch fails", "Every second item of a batch ends in an error.", {}),
     "duplicate_webhooks": FaultKind("Duplicate events", "Each event is sent this many times.", {"copies": 3}),
@@ -65,10 +83,20 @@ def switch(
     if unknown := set(given) - set(kind.options):
         raise ValueError(f"{name} has no option {', '.join(sorted(unknown))}")
     merged = {key: type(default)(given.get(key, default)) for key, default in kind.options.items()}
-    if merged.get("bucket", "app") not in BUCKETS:
+    if name == "odd_answer" and merged["form"] not in (*ODD_FORMS, "half"):
+        raise ValueError(f"no such form: {merged['form']}; there are half, {', '.join(ODD_FORMS)}")
+    if merged.get("bucket") and merged["bucket"] not in BUCKETS:
         raise ValueError(f"no such bucket: {merged['bucket']}; there are {', '.join(BUCKETS)}")
     world.faults[name] = Fault(id=name, on=on, times=times, options=merged)
     return world.faults[name]
+
+
+def add_new_faults(world: World) -> None:
+    """Give a world that was kept by an older sandbox the faults and options it has not heard of."""
+    for name, kind in FAULTS.items():
+        fault = world.faults.setdefault(name, Fault(id=name))
+        if fault.options:
+            fault.options = kind.options | fault.options
 
 
 def strikes(world: World, name: str) -> Fault | None:
@@ -90,6 +118,26 @@ def hold_up(call: Call) -> float:
     return float(fault.options["seconds"])
 
 
+def use_up(world: World, bucket: str, *, percent: int) -> tuple[int, int]:
+    """Return how full a bucket is said to be, in percent, and for how many minutes it stays so."""
+    fault = world.faults["usage"]
+    if fault.options.get("bucket", "") not in ("", bucket) or not strikes(world, "usage"):
+        return percent, 0
+    return int(fault.options["percent"]), int(fault.options["minutes"])
+
+
+ODD_FORMS = {"text": "Service Unavailable", "html": "<!doctype html><title>Sorry</title>", "empty": ""}
+
+
+def spoil(call: Call, text: str) -> tuple[int, str] | None:
+    """Return the status and text that stand for an answer, None when it is sent as it is."""
+    fault = call.world.faults["odd_answer"]
+    if not _concerns_edge(fault, call) or not strikes(call.world, "odd_answer"):
+        return None
+    form = str(fault.options["form"])
+    return int(fault.options["status"]), ODD_FORMS.get(form, text[: len(text) // 2])
+
+
 def break_call(call: Call, *, bucket: str, owner: str) -> None:
     """Raise the error of whichever fault is on and concerns this call."""
     world = call.world
@@ -102,9 +150,17 @@ def break_call(call: Call, *, bucket: str, owner: str) -> None:
             is_transient=True,
         )
     if expires(world, call.token) and strikes(world, "expired_token"):
-        raise bad_token("Session has expired.", subcode=463)
+        raise bad_token("Session has expired.", subcode=dead_subcode(world))
+    refusal = world.faults["refusal"]
+    if refusal.on and _concerns_edge(refusal, call) and strikes(world, "refusal"):
+        raise refused(refusal)
     if rate_limit.on and rate_limit.options["bucket"] == bucket and strikes(world, "rate_limit"):
         raise too_many_calls(call, bucket=bucket, owner=owner, minutes=int(rate_limit.options["minutes"]))
+
+
+def refused(fault: Fault) -> GraphError:
+    code, subcode, status = (int(fault.options[name]) for name in ("code", "subcode", "status"))
+    return GraphError(f"(#{code}) Refused on demand.", code=code, subcode=subcode, status=status)
 
 
 def too_many_calls(call: Call, *, bucket: str, owner: str, minutes: int) -> GraphError:
@@ -131,3 +187,7 @@ def expires(world: World, token: Token | None) -> bool:
         return False
     asset = fault.options["asset_id"]
     return not asset or asset in (token.page_id, token.user_id)
+
+
+def dead_subcode(world: World) -> int:
+    return int(world.faults["expired_token"].options["subcode"])

@@ -58,6 +58,8 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+    instead: tuple[int, str] | None = None
+    """Status and text that are sent in place of the body."""
 
 
 @dataclass
@@ -76,7 +78,7 @@ class Graph:
         record = self._record(call, path)
         try:
             body = await self._run(call, record)
-            return Answer(200, body, call.headers)
+            return Answer(200, body, call.headers, faults.spoil(call, json.dumps(body)))
         except GraphError as error:
             return self._refusal(call, error)
         except Exception:
@@ -127,7 +129,8 @@ class Graph:
         faults.break_call(call, bucket=bucket, owner=owner)
         if not kind.visible(call, node):
             raise missing_object(call.method, node_id)
-        call.headers.update(usage_headers(bucket, owner, percent=self._percent()))
+        percent, minutes = faults.use_up(self.world, bucket, percent=self._percent())
+        call.headers.update(usage_headers(bucket, owner, percent=percent, minutes=minutes))
         handler = SCHEMA.routes.get((kind.name, call.method, edge))
         if handler is not None:
             result = handler(call, node)
@@ -161,7 +164,7 @@ class Graph:
             )
         return self.world.find_node(call.token.page_id or call.token.user_id)
 
-    async def _batch(self, call: Call) -> list[JSON]:
+    async def _batch(self, call: Call) -> list[JSON | None]:
         operations = call.json("batch")
         if not isinstance(operations, list) or not operations:
             raise invalid("The parameter batch is required")
@@ -172,7 +175,9 @@ class Graph:
         with_headers = call.flag("include_headers", default=True)
         return [await self._operation(call, operation, with_headers=with_headers) for operation in operations]
 
-    async def _operation(self, call: Call, operation: JSON, *, with_headers: bool) -> JSON:
+    async def _operation(self, call: Call, operation: JSON, *, with_headers: bool) -> JSON | None:
+        if faults.strikes(self.world, "unfinished_batch"):
+            return None
         path, _, query = str(operation.get("relative_url", "")).partition("?")
         shared = {
             name: call.params[name] for name in ("access_token", "appsecret_proof") if name in call.params

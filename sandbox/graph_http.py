@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from sandbox.graph import Graph
 from sandbox.models import JSON
@@ -21,6 +21,9 @@ async def graph_call(request: Request) -> Response:
     graph: Graph = request.app.state.graph
     origin = str(request.base_url).rstrip("/")
     answer = await graph.answer(request.method, request.url.path, params, origin=origin)
+    if answer.instead is not None:
+        status, text = answer.instead
+        return PlainTextResponse(text, status_code=status, headers=answer.headers)
     return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sandbox.call import Call
 from sandbox.errors import GraphError, bad_token, invalid
-from sandbox.faults import expires
+from sandbox.faults import dead_subcode, expires
 from sandbox.models import JSON, Code, Grant, Token
 from sandbox.permissions import LOGIN_ONLY
 from sandbox.world import World
@@ -165,7 +165,7 @@ def debug_token(call: Call) -> JSON:
     try:
         token = get_token(world, text)
         if expires(world, token):
-            raise bad_token(DEATHS[463], subcode=463)
+            raise bad_token("Session has expired.", subcode=dead_subcode(world))
     except GraphError as error:
         details = {"code": 190, "message": error.body["message"], "subcode": error.body.get("error_subcode")}
         return {"data": {"app_id": world.app.id, "is_valid": False, "scopes": [], "error": details}}

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from sandbox.faults import add_new_faults
 from sandbox.models import App
 from sandbox.world import TABLES, World
 
@@ -39,6 +40,7 @@ def load(path: Path, app: App) -> World:
         )
         for name, row_type in TABLES.items():
             setattr(world, name, {key: row_type(**row) for key, row in content.get(name, {}).items()})
+        add_new_faults(world)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"{path} is not a sandbox state file: remove it to start afresh.") from error
     return world

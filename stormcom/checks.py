@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils import timezone
 
+from integrations.graph.versions import CURRENT, VERSIONS
 from integrations.webhooks.intake import verify_tokens
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -29,6 +32,11 @@ def check_meta(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 @register()
 def check_public_face(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     return list(_public_face())
+
+
+@register()
+def check_graph_version(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_graph_version(settings.GRAPH_API_VERSION, today=timezone.localdate()))
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -53,6 +61,27 @@ def _meta() -> Iterator[CheckMessage]:
             id="stormcom.W001",
             hint="Set META_MODE=live in production.",
         )
+
+
+def _graph_version(version: str, *, today: date) -> Iterator[CheckMessage]:
+    life = VERSIONS.get(version)
+    if life is None:
+        yield Error(
+            f"GRAPH_API_VERSION is {version!r}, which is no version that StormCom knows.",
+            id="stormcom.E007",
+            hint=f"Unset it to use {CURRENT}, or choose one of {', '.join(VERSIONS)}.",
+        )
+        return
+    ends_on = life.ends_on
+    if ends_on is None or ends_on - today > timedelta(days=365):
+        return
+    hint = f"Unset GRAPH_API_VERSION to use {CURRENT}, or update StormCom."
+    if ends_on <= today:
+        words = f"Meta ended Graph API {version} for some of our calls on {ends_on}."
+        yield Error(words, id="stormcom.E008", hint=hint)
+    else:
+        words = f"Meta ends Graph API {version} on {ends_on}, in {(ends_on - today).days} days."
+        yield Warning(words, id="stormcom.W002", hint=hint)
 
 
 def _live() -> Iterator[CheckMessage]:

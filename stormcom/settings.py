@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 
+from integrations.graph import versions
 from stormcom import embedded, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,7 +72,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Meta -------------------------------------------------------------------------------------------------
 
-GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="v26.0")
+GRAPH_API_VERSION = env.str("GRAPH_API_VERSION", default="") or versions.CURRENT
 GRAPH_API_URL = env.str(
     "GRAPH_API_URL", default=SANDBOX_URL if SANDBOX else "https://graph.facebook.com"
 ).rstrip("/")

@@ -83,4 +83,9 @@ TIMETABLE = (
         every_seconds=3600,
         why="Meta may lose a message about a lead, and keeps leads for 90 days only.",
     ),
+    Entry(
+        task="integrations.tasks.purge_calls",
+        every_seconds=3600,
+        why="A busy day leaves many rows of calls; each hour deletes an hour's worth of a week ago.",
+    ),
 )

@@ -16,6 +16,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from integrations.connections import arm_page, connect_page
+from integrations.graph import budgets
+from integrations.graph.records import forget_waiting
 from integrations.models import ConnectedPage, InstagramAccount, MetaAccount
 from integrations.oauth.flow import claim_attempt, finish_attempt, start_attempt
 from integrations.webhooks.tasks import work_inbox
@@ -37,6 +39,13 @@ hypothesis.settings.load_profile("unhurried")
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def calls_of_this_test() -> None:
+    """Rows of calls to Meta wait in the process: none of the test before belongs to this one."""
+    forget_waiting()
+    budgets.forget()
 
 
 @pytest.fixture

@@ -1,8 +1,4 @@
-"""Meta's errors as one family, each class with its remedy.
-
-Source: fact sheet section 4 (Graph API error codes, messaging error codes), v26.0. A code that stands in no
-table is `UnknownAnswer`: it is not retried, because calling again with the same data would fail again.
-"""
+"""Meta's errors as one closed family: what each means and its remedy. Which code is which: `codes.py`."""
 
 from __future__ import annotations
 
@@ -11,10 +7,20 @@ from typing import Any
 
 
 class GraphError(Exception):
-    """An answer of Meta that is not the one we asked for, in words without any token."""
+    """An answer of Meta that is not the one we asked for, in words without any token.
+
+    `trace` is Meta's name for the call, which its support asks for; `data` is what `error_data` held.
+    """
 
     def __init__(
-        self, message: str, *, code: int = 0, subcode: int = 0, trace: str = "", seconds: int = 0
+        self,
+        message: str,
+        *,
+        code: int = 0,
+        subcode: int = 0,
+        trace: str = "",
+        seconds: int = 0,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -22,10 +28,17 @@ class GraphError(Exception):
         self.subcode = subcode
         self.trace = trace
         self.seconds = seconds
+        self.data = data or {}
 
     def __str__(self) -> str:
         code = f"{self.code}/{self.subcode}" if self.subcode else self.code
         return f"{self.message} ({code})" if code else self.message
+
+    @property
+    def blamed_fields(self) -> list[str]:
+        """The fields that Meta names as wrong, as dotted paths."""
+        specs = self.data.get("blame_field_specs")
+        return [".".join(map(str, spec)) for spec in specs or () if isinstance(spec, list)]
 
 
 class RetryLater(GraphError):
@@ -33,11 +46,15 @@ class RetryLater(GraphError):
 
 
 class NoAnswer(RetryLater):
-    """The call left, but no answer came: Meta may have done it. One that is safe twice tries again."""
+    """The call left, but no usable answer came: Meta may have done it. One that is safe twice tries again."""
 
 
 class SlowDown(GraphError):
     """Over a rate limit. Remedy: nothing for `seconds`; going on would lengthen the block."""
+
+
+class RateLimited(SlowDown):
+    """A call that we did not make, because Meta would refuse it. Remedy: make it after `seconds`."""
 
 
 class Reconnect(GraphError):
@@ -45,7 +62,11 @@ class Reconnect(GraphError):
 
 
 class NotAllowed(GraphError):
-    """A permission, task or feature is missing. Remedy: a person grants it."""
+    """A permission, task, feature or link between accounts is missing. Remedy: a person grants it."""
+
+
+class Blocked(GraphError):
+    """Meta restricts the app, the Page or the person for its conduct. Remedy: a person looks at Facebook."""
 
 
 class FixData(GraphError):
@@ -53,80 +74,16 @@ class FixData(GraphError):
 
 
 class Gone(GraphError):
-    """The object does not exist any more, or not for us."""
+    """The object or the edge does not exist any more, or not for us. Remedy: stop asking for it."""
 
 
 class WindowClosed(GraphError):
-    """The person may not be written to at this time."""
+    """The person may not be written to at this time. Remedy: wait until they write."""
+
+
+class ThreadTaken(WindowClosed):
+    """Another app answers this thread now. Remedy: a person takes it over in the Page's inbox."""
 
 
 class UnknownAnswer(GraphError):
-    """A refusal that no table knows, or an answer that is no Graph answer."""
-
-
-RATE_LIMIT_CODES = {4, 17, 32, 341, 613} | set(range(80000, 80015))
-RATE_LIMIT_SECONDS = 300
-"""When Meta does not say how long: long enough for its one-minute and short rolling windows to move."""
-
-BY_CODE: dict[int, type[GraphError]] = {
-    1: RetryLater,
-    2: RetryLater,
-    3: NotAllowed,
-    10: NotAllowed,
-    12: Gone,
-    100: FixData,
-    102: Reconnect,
-    104: NotAllowed,
-    190: Reconnect,
-    368: NotAllowed,
-    551: WindowClosed,
-    803: Gone,
-    2200: FixData,
-    2500: FixData,
-    2635: FixData,
-    10800: FixData,
-}
-
-BY_SUBCODE: dict[tuple[int, int], type[GraphError]] = {
-    (10, 2018278): WindowClosed,
-    (10, 2534022): WindowClosed,
-    (10, 2018065): WindowClosed,
-    (10, 2018108): WindowClosed,
-    (200, 1545041): WindowClosed,
-    (551, 1545041): WindowClosed,
-    (100, 33): Gone,
-    (100, 2018001): Gone,
-    (100, 2534014): Gone,
-}
-
-
-def classify(error: Mapping[str, Any], *, seconds: int = 0) -> GraphError:
-    """Turn the `error` object of a Graph answer into the exception that names its remedy.
-
-    `seconds` is how long Meta says a limit lasts, 0 when it does not say.
-    """
-    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
-    message = str(error.get("error_user_msg") or error.get("message") or "Meta gave no reason.")
-    kind = _kind(code, subcode, transient=error.get("is_transient") is True)
-    if kind is SlowDown:
-        seconds = seconds or RATE_LIMIT_SECONDS
-    return kind(message, code=code, subcode=subcode, trace=str(error.get("fbtrace_id", "")), seconds=seconds)
-
-
-def _kind(code: int, subcode: int, *, transient: bool) -> type[GraphError]:
-    if (code, subcode) in BY_SUBCODE:
-        return BY_SUBCODE[code, subcode]
-    if code in RATE_LIMIT_CODES:
-        return SlowDown
-    if transient:
-        return RetryLater
-    if 200 <= code <= 299:
-        return NotAllowed
-    return BY_CODE.get(code, UnknownAnswer)
-
-
-def _number(value: object) -> int:
-    try:
-        return int(value)  # type: ignore[call-overload,no-any-return]
-    except (TypeError, ValueError):
-        return 0
+    """A refusal that no table knows, or an answer that is no Graph answer. Remedy: staff looks at it."""

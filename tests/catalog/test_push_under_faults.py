@@ -7,7 +7,7 @@ from django.utils import timezone
 from catalog import batches, services, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.services import ProductData, VariantData
-from integrations.models import MetaAccount, SyncRun
+from integrations.models import GraphUsage, MetaAccount, SyncRun
 from tests.catalog import sample
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push
 from tests.sandbox_process import Sandbox
@@ -39,6 +39,7 @@ def test_after_a_rate_limit_the_rows_are_sent(catalog: Catalog, sandbox: Sandbox
     past = timezone.now() - timedelta(seconds=1)
     Catalog.objects.update(not_before=past)
     CatalogItem.objects.update(not_before=past)
+    GraphUsage.objects.update(blocked_until=past)
     batch = push(catalog)
     assert batch is not None
     assert finish(batch).live_count == 1

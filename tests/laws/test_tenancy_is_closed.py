@@ -23,6 +23,8 @@ GLOBAL_MODELS = {
     "tenancy.Membership": "It decides whether a store may be opened.",
     "operations.DeletionRequest": "A person is forgotten in every store; its page is opened by its code.",
     "integrations.WebhookDelivery": "It is stored before anybody knows whose it is.",
+    "integrations.GraphCall": "The app itself and a login call Meta with no store open.",
+    "integrations.GraphUsage": "A limit of Meta's may be shared by stores.",
     "integrations.Mailbox": "A queue of events by Meta's id; it holds nothing of a store.",
     "integrations.EventReplay": "Staff replay events of all stores at once.",
     "integrations.WebhookEvent": "It gets its store when it is routed, or never.",

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from stormcom.checks import check_meta, check_secrets
+from stormcom.checks import _graph_version, check_graph_version, check_meta, check_secrets
 
 LIVE = {
     "META_MODE": "live",
@@ -55,3 +56,41 @@ def test_every_check_says_what_to_do(settings: Any) -> None:
     for name, value in {"META_MODE": "live", "FERNET_KEYS": []}.items():
         setattr(settings, name, value)
     assert all(message.hint for message in [*check_secrets(None), *check_meta(None)])
+
+
+TODAY = date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("v26.0", []),
+        ("v25.0", []),
+        ("v24.0", ["stormcom.E008"]),  # catalogs and leads ended on 6 October
+        ("v21.0", ["stormcom.E008"]),
+        ("v18.0", ["stormcom.E008"]),
+        ("v27.0", ["stormcom.E007"]),
+        ("26", ["stormcom.E007"]),
+    ],
+)
+def test_a_version_that_meta_has_ended_is_refused(version: str, expected: list[str]) -> None:
+    assert [message.id for message in _graph_version(version, today=TODAY)] == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2027, 7, 29), []),
+        (date(2027, 7, 30), ["stormcom.W002"]),
+        (date(2028, 7, 28), ["stormcom.W002"]),
+        (date(2028, 7, 29), ["stormcom.E008"]),
+    ],
+)
+def test_the_end_of_a_version_is_told_a_year_before(today: date, expected: list[str]) -> None:
+    found = list(_graph_version("v25.0", today=today))
+    assert [message.id for message in found] == expected
+    assert all(message.hint for message in found)
+
+
+def test_the_version_of_today_is_well() -> None:
+    assert check_graph_version(None) == []
