@@ -3,7 +3,8 @@
 Django's own ASGI handler crosses between loop and threads for each middleware that is not written for asyncio
 (most of its own are not), for each signal of a request and for closing it: a dozen switches, several
 milliseconds of CPU for each page. Here all of that happens in one hop. Async views still work: Django drives
-them from there, and streams an async body in the loop.
+them from there, and streams an async body in the loop. Such a body may last for minutes, so it holds neither the
+request's thread nor its database connection.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import asyncio
 from contextlib import suppress
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.signals import request_started
-from django.http.response import HttpResponseBase
+from django.db import connections
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 
@@ -28,6 +30,8 @@ class PageHandler(ASGIHandler):
         with suppress(RequestAborted), await self.read_body(receive) as body:
             response = await sync_to_async(self._respond)(scope, body)
             if response.streaming:
+                if _lasts(response):
+                    _end_thread()
                 await self._stream(response, receive, send)
             else:
                 await self.send_response(response, send)
@@ -41,6 +45,8 @@ class PageHandler(ASGIHandler):
         response._handler_class = type(self)  # type: ignore[attr-defined]  # what request_finished names
         if not response.streaming:
             response.close()
+        elif _lasts(response):
+            connections.close_all()  # Django would close them when the body has ended.
         return response
 
     async def _stream(self, response: HttpResponseBase, receive: Any, send: Any) -> None:
@@ -56,3 +62,15 @@ class PageHandler(ASGIHandler):
             await sync_to_async(response.close)()
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def _lasts(response: HttpResponseBase) -> bool:
+    return isinstance(response, StreamingHttpResponse) and response.is_async
+
+
+def _end_thread() -> None:
+    """End the thread that belongs to this request; asgiref makes another one if it is needed again."""
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None
+    if executor:
+        executor.shutdown(wait=False)
