@@ -19,6 +19,7 @@ from integrations.webhooks.ladder import find_wait
 from leads.mapping import map_person, phone_digits
 from leads.models import Lead, LeadForm, MetaLead
 from tenancy.audit import record_audit
+from tenancy.live import tell_pages
 
 LEASE_SECONDS = 120
 """How long a dead worker keeps its claim on a lead; two fetching the same one would still keep it once."""
@@ -64,6 +65,7 @@ def keep_lead(remote: RemoteLead, *, page: ConnectedPage, leadgen_id: str) -> Le
         _fill(meta_lead, remote, form)
         lead = _make_lead(meta_lead)
         record_audit("lead.received", actor=None, target=lead, leadgen_id=leadgen_id)
+        tell_pages()
     return lead
 
 

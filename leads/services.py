@@ -9,6 +9,7 @@ from integrations.models import AssetState, ConnectedPage
 from leads.models import Lead, MetaLead
 from leads.tasks import fetch_lead, sync_leads
 from tenancy.audit import record_audit
+from tenancy.live import tell_pages
 from tenancy.models import User
 
 
@@ -21,6 +22,7 @@ def change_status(lead_id: int, status: Lead.Status, *, actor: User) -> Lead:
     before, lead.status = lead.status, status
     lead.save(update_fields=["status", "updated_at"])
     record_audit("lead.status_changed", actor=actor, target=lead, before=before, after=status.value)
+    tell_pages()
     return lead
 
 

@@ -106,6 +106,7 @@ class Conversation(StoreOwned):
     done_message_id = models.BigIntegerField(default=0, help_text="Staff need no answer up to this one.")
 
     revision = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now, help_text="Our clock, for live pages.")
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True, help_text="Opens the reply window.")
     last_received_at = models.DateTimeField(
@@ -132,6 +133,7 @@ class Conversation(StoreOwned):
                 condition=models.Q(waiting_since__isnull=False),
             ),
             models.Index(fields=["store", "last_received_at"], name="messaging_conversation_news"),
+            models.Index(fields=["store", "-changed_at"], name="messaging_conversation_live"),
         ]
 
     def __str__(self) -> str:

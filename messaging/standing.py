@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
 
 from messaging.models import Conversation, Message
+from tenancy.live import tell_pages
 
 SNIPPET_CHARACTERS = 160
 State, Direction = Message.State, Message.Direction
@@ -40,7 +42,9 @@ def settle(conversation: Conversation) -> None:
     conversation.last_message_at, conversation.last_inbound_at = spoken["last"], spoken["inbound"]
     _settle_waiting(conversation)
     _settle_snippet(conversation)
+    conversation.changed_at = timezone.now()
     conversation.save()
+    tell_pages()
 
 
 def _messages(conversation: Conversation) -> QuerySet[Message]:

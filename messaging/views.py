@@ -136,7 +136,8 @@ def arrivals(request: StoreRequest) -> HttpResponse:
     count = selectors.count_arrived(since=since, besides=shown.cleaned_data["open"])
     if not count:
         return HttpResponse(status=204)
-    return render(request, "messaging/_arrivals.html", {"count": count, "show": _show(request)})
+    context = {"count": count, "show": _show(request), "made_at_ms": shown.cleaned_data["since"]}
+    return render(request, "messaging/_arrivals.html", context | {"open": shown.cleaned_data["open"]})
 
 
 # --- What the pages show ----------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from django.db.models import Exists, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Catalog
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, WebhookEvent
@@ -19,31 +20,49 @@ from tenancy.models import Membership, Store
 from tenancy.scope import open_store
 
 
+class RailNumbers(TypedDict):
+    """What waits behind the places of the rail, and the tone of the health dot."""
+
+    inbox: int
+    orders: int
+    leads: int
+    health: str
+
+
 def rail(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `store`, `membership` and `rail` on store pages, nothing elsewhere; 5 queries."""
     if getattr(request, "store", None) is None:
         return {}
     entered = cast(StoreRequest, request)
+    made_at = timezone.now()
     with open_store(entered.store.pk):  # An error page is rendered after its view has closed the store.
         return {
             "store": entered.store,
             "membership": entered.membership,
             "rail": {
                 "stores": _list_stores(entered),
-                "inbox": count_waiting(),
-                "orders": Order.objects.filter(status=Status.NEW).count(),
-                "leads": Lead.objects.filter(status=Lead.Status.NEW).count(),
-                "health": find_tone(entered.store),
+                "made_at": str(round(made_at.timestamp() * 1_000_000)),
+                **count_rail(entered.store.pk),
             },
         }
 
 
-def find_tone(store: Store) -> str:
+def count_rail(store_id: int) -> RailNumbers:
+    """Count what waits in the open store; 4 queries."""
+    return {
+        "inbox": count_waiting(),
+        "orders": Order.objects.filter(status=Status.NEW).count(),
+        "leads": Lead.objects.filter(status=Lead.Status.NEW).count(),
+        "health": find_tone(store_id),
+    }
+
+
+def find_tone(store_id: int) -> str:
     """Return the tone of the health dot: danger, warning, success, or '' with nothing connected; 1 query."""
     kinds = (ConnectedPage, InstagramAccount, Catalog)
     assets = [kind.objects.exclude(state=AssetState.DISCONNECTED) for kind in kinds]
-    parked = WebhookEvent.objects.filter(store=store, state=WebhookEvent.State.PARKED)
-    facts = Store.objects.filter(pk=store.pk).values(
+    parked = WebhookEvent.objects.filter(store=store_id, state=WebhookEvent.State.PARKED)
+    facts = Store.objects.filter(pk=store_id).values(
         any=_exists(*assets),
         broken=_exists(*(rows.filter(state=AssetState.NEEDS_RECONNECT) for rows in assets)),
         shaky=_exists(parked, *(rows.filter(error_count__gt=0) for rows in assets)),

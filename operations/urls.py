@@ -3,9 +3,11 @@ from __future__ import annotations
 from django.urls import path
 
 from operations import app_review_page, deletion_views, probes, views
+from operations.live.views import live
 
 urlpatterns = [
     path("s/<slug:store>/", views.home, name="store_home"),
+    path("s/<slug:store>/live/", live, name="live"),
     path("s/<slug:store>/health/", views.health, name="health"),
     path("s/<slug:store>/health/pages/<int:page>/check/", views.check_page, name="check_page"),
     path("s/<slug:store>/health/catalogs/<int:catalog>/check/", views.check_catalog, name="check_catalog"),

@@ -12,6 +12,7 @@ from orders.requests import OrderRequest
 from orders.status import Status
 from orders.tasks import send_order_email
 from tenancy.audit import record_audit
+from tenancy.live import tell_pages
 from tenancy.models import Store, User
 from tenancy.scope import get_open_store_id
 from ui.wording import money_text
@@ -46,6 +47,7 @@ def place_order(request: OrderRequest, *, actor: User | None = None) -> Order:
     OrderLine.objects.bulk_create(lines)
     _record(order, lines, actor=actor)
     send_confirmation(order)
+    tell_pages()
     return order
 
 

@@ -9,6 +9,7 @@ from orders.lines import give_stock_back
 from orders.models import Order, OrderEvent, OrderLine, record_step
 from orders.status import Status, may_become
 from tenancy.audit import record_audit
+from tenancy.live import tell_pages
 from tenancy.models import User
 
 
@@ -33,6 +34,7 @@ def change_status(number: int, status: Status, *, actor: User) -> Order:
     order.save(update_fields=["status", "updated_at"])
     record_step(order, OrderEvent.Kind.STATUS_CHANGED, actor=actor, before=before, after=status.value)
     record_audit("order.status_changed", actor=actor, target=order, before=before, after=status.value)
+    tell_pages()
     return order
 
 
@@ -68,6 +70,7 @@ def _cancel(order: Order, *, actor: User | None) -> None:
     if pieces:
         record_step(order, OrderEvent.Kind.STOCK_RETURNED, actor=actor, pieces=pieces)
     record_audit("order.cancelled", actor=actor, target=order, before=before, pieces=pieces)
+    tell_pages()
 
 
 @transaction.atomic

@@ -3,8 +3,8 @@
 Django's own ASGI handler crosses between loop and threads for each middleware that is not written for asyncio
 (most of its own are not), for each signal of a request and for closing it: a dozen switches, several
 milliseconds of CPU for each page. Here all of that happens in one hop. Async views still work: Django drives
-them from there, and streams an async body in the loop. Such a body may last for minutes, so it holds neither the
-request's thread nor its database connection.
+them from there, and streams an async body in the loop. Such a body may last for minutes, so it holds neither
+the request's thread nor its database connection.
 """
 
 from __future__ import annotations

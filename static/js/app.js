@@ -197,8 +197,68 @@
     clearTimeout(saving); // what was just sent is no draft
     $$("textarea[data-draft]", event.detail.elt).forEach((area) => store.set(draftKey(area)));
   });
-  // A tab that nobody looks at asks for nothing.
-  document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault(); });
+
+  // Live parts: the store's stream says what changed, and the parts ask for it. While it is away they ask by the clock.
+  // Only a tab that is looked at keeps a stream: browsers grant a host six connections.
+  const SILENCE = 40000, HIDDEN = 300000;
+  const newest = {};
+  const others = window.BroadcastChannel && new BroadcastChannel("live");
+  let stream, heard = 0, lastId, wait = 5000, later, missed = false;
+  const isLive = () => stream?.readyState === 1 && Date.now() - heard < SILENCE;
+  const isBehind = (part) => newest[part.dataset.poll] > Number(part.dataset.revision);
+  const askAll = () => $$("[data-poll]").forEach((part) => htmx.trigger(part, "news"));
+  const closeStream = () => { clearTimeout(later); stream?.close(); stream = null; };
+  const openStream = () => {
+    const address = document.body.dataset.live;
+    if (!address || !window.EventSource || document.hidden) return;
+    closeStream();
+    stream = new EventSource(lastId ? address.split("?")[0] + "?after=" + lastId : address);
+    const hear = (event) => { heard = Date.now(); lastId = event.lastEventId; };
+    stream.onopen = () => { heard = Date.now(); wait = 5000; others?.postMessage("here"); };
+    stream.onerror = (event) => {
+      if (event.target !== stream || stream.readyState !== 2) return; // it comes again by itself
+      later = setTimeout(openStream, wait);
+      wait = Math.min(wait * 2, 300000);
+    };
+    stream.addEventListener("beat", hear);
+    stream.addEventListener("news", (event) => {
+      hear(event);
+      const { conversations = {}, rail, all } = JSON.parse(event.data);
+      Object.assign(newest, conversations);
+      if (rail) showRail(rail);
+      if (all) askAll();
+      else $$("[data-poll]").forEach((part) => {
+        const own = $("[data-revision]")?.dataset.poll;
+        const changed = part.dataset.poll ? isBehind(part) : Object.keys(conversations).some((uuid) => uuid !== own);
+        if (changed) htmx.trigger(part, "news");
+      });
+    });
+  };
+  const showRail = (rail) => $$("[data-rail]").forEach((mark) => {
+    const value = rail[mark.dataset.rail];
+    if (mark.dataset.when) mark.hidden = mark.dataset.when !== value;
+    else { mark.textContent = value; mark.hidden = !value; }
+  });
+  others?.addEventListener("message", () => document.hidden && closeStream());
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(later);
+    if (document.hidden) { later = setTimeout(closeStream, HIDDEN); return; }
+    if (!isLive()) openStream();
+    if (missed) askAll();
+    missed = false;
+  });
+  addEventListener("pagehide", closeStream);
+  addEventListener("pageshow", (event) => event.persisted && openStream());
+  setInterval(() => { if (stream?.readyState === 1 && !isLive()) openStream(); }, 10000);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (!elt.matches("[data-poll]")) return;
+    if (document.hidden) missed = true;
+    if (document.hidden || (isLive() && !requestConfig.triggeringEvent)) event.preventDefault();
+  });
+  // What changed while an answer was on its way is asked for by the part that came with it.
+  document.addEventListener("htmx:afterSettle", () => $$("[data-revision]").filter(isBehind).forEach((part) => htmx.trigger(part, "news")));
+
   const failed = (event) => {
     const { elt, requestConfig, xhr } = event.detail;
     const status = xhr?.status || 0;
@@ -213,6 +273,7 @@
     showTheme(store.get("theme"));
     restoreDrafts(document);
     $$(".toast").forEach(lifeOf);
+    openStream();
     $("main [aria-invalid=true]")?.focus();
     new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => node.matches?.(".toast") && !node.dataset.key && lifeOf(node))))
       .observe($("#toasts") || root, { childList: true });

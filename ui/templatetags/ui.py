@@ -141,21 +141,27 @@ def rail_link(
     icon: str,
     label: str,
     *,
-    count: int | None = None,
-    tone: str = "",
+    number: str = "",
+    dot: str = "",
     key: str = "",
     exact: bool = False,
     bare: bool = False,
 ) -> dict[str, object]:
-    """One place of the store's rail (`bare`: without its list item), marked when it is the open one."""
+    """One place of the store's rail (`bare`: without its list item), marked when it is the open one.
+
+    `number` and `dot` name what of `rail` stands behind it; both are kept up to date by app.js.
+    """
+    rail = context.get("rail") or {}
     url = reverse(view, kwargs={"store": context["store"].slug})
     path = getattr(context.get("request"), "path", "")
     return {
         "url": url,
         "icon": icon,
         "label": label,
-        "count": count,
-        "tone": tone,
+        "number": number,
+        "count": rail.get(number),
+        "dot": dot,
+        "tone": rail.get(dot),
         "key": key,
         "bare": bare,
         "current": path == url if exact else path.startswith(url),
