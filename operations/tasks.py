@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from contextlib import suppress
 
-from operations import erasure, forget_facebook_user
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from operations import erasure, forget_facebook_user, retention
 from operations.models import DeletionRequest
 from tenancy.tasks import StoreTask
 
@@ -23,3 +26,11 @@ def sweep_erasures() -> None:
     """Work on the requests whose task was lost, and on those whose next try is due."""
     for request_pk in erasure.find_due():
         erase.delay(request_pk)
+
+
+@shared_task
+def purge_old_rows() -> None:
+    """Remove what has been kept for long enough, a bounded amount; comes again soon while there is more."""
+    if retention.purge_old_rows() >= retention.ROWS_THAT_MEAN_MORE:
+        with suppress(OperationalError):  # a broker that is away: the timetable comes again
+            purge_old_rows.apply_async(countdown=5, expires=600, retry=False)

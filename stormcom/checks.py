@@ -16,6 +16,7 @@ from integrations.graph.versions import CURRENT, VERSIONS
 from integrations.webhooks.intake import verify_tokens
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LEAST_RETENTION_DAYS = 3
 DOMAIN_CODE = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
@@ -37,6 +38,27 @@ def check_public_face(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
 @register()
 def check_graph_version(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     return list(_graph_version(settings.GRAPH_API_VERSION, today=timezone.localdate()))
+
+
+@register()
+def check_retention(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_retention())
+
+
+def _retention() -> Iterator[CheckMessage]:
+    if settings.WEBHOOK_RETENTION_DAYS < LEAST_RETENTION_DAYS:
+        yield Error(
+            f"WEBHOOK_RETENTION_DAYS is {settings.WEBHOOK_RETENTION_DAYS}: "
+            "what Meta sends again within 36 hours would not be recognised.",
+            id="stormcom.E020",
+            hint=f"Set it to {LEAST_RETENTION_DAYS} or more; 30 is the default.",
+        )
+    if settings.WEBHOOK_PARKED_RETENTION_DAYS < settings.WEBHOOK_RETENTION_DAYS:
+        yield Error(
+            "WEBHOOK_PARKED_RETENTION_DAYS is below WEBHOOK_RETENTION_DAYS.",
+            id="stormcom.E021",
+            hint="What needs a look is kept as long as the rest, or longer; 90 is the default.",
+        )
 
 
 def _secrets() -> Iterator[CheckMessage]:

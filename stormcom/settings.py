@@ -95,6 +95,9 @@ WEBHOOK_QUOTA_PER_ASSET = env.int("WEBHOOK_QUOTA_PER_ASSET", default=600_000)
 WEBHOOK_QUOTA_OVERALL = env.int("WEBHOOK_QUOTA_OVERALL", default=6_000_000)
 """Bodies in ten minutes for each web process; above it the answer is 429. Meta lets a Page send 300 messages
 a second at most, which makes 1,000 bodies a second with what comes back for them."""
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+WEBHOOK_PARKED_RETENTION_DAYS = env.int("WEBHOOK_PARKED_RETENTION_DAYS", default=90)
+"""What Meta sent is removed so many days after it came; what needs a look has longer, what waits stays."""
 WEBHOOK_ALLOW_SHA1 = env.bool("WEBHOOK_ALLOW_SHA1", default=False)
 EVENT_ROUTES = "stormcom.event_routes"
 
@@ -208,6 +211,7 @@ CELERY_TASK_ROUTES = {
     "catalog.tasks.push_catalog": {"queue": "bulk"},
     "catalog.tasks.resync_catalog": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},
+    "operations.tasks.purge_old_rows": {"queue": "bulk"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -79,6 +79,11 @@ TIMETABLE = (
         why="Finds edits that no task saw by comparing fingerprints; unchanged items cost no call.",
     ),
     Entry(
+        task="operations.tasks.purge_old_rows",
+        every_seconds=3600,
+        why="Removes what Meta sent when it has been kept for long enough, a little at a time.",
+    ),
+    Entry(
         task="leads.tasks.sync_all_leads",
         every_seconds=3600,
         why="Meta may lose a message about a lead, and keeps leads for 90 days only.",

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from stormcom.checks import _graph_version, check_graph_version, check_meta, check_secrets
+from stormcom.checks import (
+    _graph_version,
+    check_graph_version,
+    check_meta,
+    check_retention,
+    check_secrets,
+)
 
 LIVE = {
     "META_MODE": "live",
@@ -50,6 +56,14 @@ def test_nothing_is_wrong_in_a_complete_live_setting(settings: Any) -> None:
 )
 def test_each_fault_has_its_id(changes: dict[str, Any], expected: list[str], settings: Any) -> None:
     assert ids(settings, **(LIVE | changes)) == expected
+
+
+def test_a_retention_shorter_than_meta_sends_again_is_refused(settings: Any) -> None:
+    assert check_retention(None) == []
+    settings.WEBHOOK_RETENTION_DAYS = 2
+    assert [message.id for message in check_retention(None)] == ["stormcom.E020"]
+    settings.WEBHOOK_RETENTION_DAYS, settings.WEBHOOK_PARKED_RETENTION_DAYS = 30, 29
+    assert [message.id for message in check_retention(None)] == ["stormcom.E021"]
 
 
 def test_every_check_says_what_to_do(settings: Any) -> None:

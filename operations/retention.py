@@ -1,0 +1,116 @@
+"""How long each kind of row is kept, and what removes it: all models, watched over by a law test.
+
+`purge` removes what is too old, in slices. Where it is None, time removes nothing yet: `until` says
+what does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from integrations.webhooks.retention import purge_webhooks
+
+SLICES_PER_RUN = 50
+ROWS_THAT_MEAN_MORE = 10_000
+"""A run that removed so many has probably left some for the next one."""
+
+
+class Purge(Protocol):
+    def __call__(self, *, slices: int) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A model that holds personal data: `holds` says which, `until` how long it is kept."""
+
+    holds: str
+    until: str
+    purge: Purge | None = None
+
+
+_MESSAGES_STAY = "The store is deleted, or the person is forgotten. Time removes nothing yet."
+
+RULES: dict[str, Rule] = {
+    "integrations.WebhookDelivery": Rule(
+        holds="What buyers wrote and answered, as Meta sent it.",
+        until="WEBHOOK_RETENTION_DAYS; what could not be read WEBHOOK_PARKED_RETENTION_DAYS.",
+        purge=purge_webhooks,
+    ),
+    "integrations.WebhookEvent": Rule(
+        holds="What buyers wrote and answered, as Meta sent it.",
+        until="WEBHOOK_RETENTION_DAYS; what needs a look WEBHOOK_PARKED_RETENTION_DAYS; what waits for ever.",
+        purge=purge_webhooks,
+    ),
+    "integrations.MetaAccount": Rule(
+        holds="The name, id and access of the Facebook user who connected Pages.",
+        until="The person removes the app or asks to be forgotten, or the store is deleted.",
+    ),
+    "messaging.Contact": Rule(holds="A buyer's name, picture and id.", until=_MESSAGES_STAY),
+    "messaging.Conversation": Rule(holds="The last words of a thread with a buyer.", until=_MESSAGES_STAY),
+    "messaging.Message": Rule(holds="What a buyer and the store wrote.", until=_MESSAGES_STAY),
+    "messaging.Attachment": Rule(holds="Addresses of pictures a buyer sent.", until=_MESSAGES_STAY),
+    "leads.MetaLead": Rule(
+        holds="The answers of a lead form.", until="The store is deleted. Time removes nothing yet."
+    ),
+    "leads.Lead": Rule(
+        holds="Name, e-mail address and phone.", until="The store is deleted. Time removes nothing yet."
+    ),
+    "orders.Order": Rule(
+        holds="Name, e-mail address, phone and address of a buyer.",
+        until="The store is deleted: its books need its orders for years. Time removes nothing yet.",
+    ),
+    "orders.OrderEvent": Rule(
+        holds="What was changed of an order, such as an address.", until="Its order is deleted."
+    ),
+    "orders.ExternalOrderMapping": Rule(
+        holds="An order as its sender wrote it, while it waits.", until="Its order is deleted."
+    ),
+    "tenancy.User": Rule(holds="Name and e-mail address of a member.", until="Staff delete the user."),
+    "tenancy.Invitation": Rule(
+        holds="The e-mail address of somebody invited.",
+        until="The store is deleted. Time removes nothing yet.",
+    ),
+    "tenancy.AuditEntry": Rule(
+        holds="Who did what in a store.", until="The store is deleted: a trail with holes is none."
+    ),
+    "operations.DeletionRequest": Rule(
+        holds="Whom to look for, until it is done.",
+        until="The subject is emptied when the request is done; the rest says nothing of a person.",
+    ),
+}
+
+NO_PERSONAL_DATA: dict[str, str] = {
+    "tenancy.Store": "A shop, not a person.",
+    "tenancy.Membership": "A role between a user and a store; it goes with either.",
+    "integrations.ConnectedPage": "A Page of a shop and how it works.",
+    "integrations.InstagramAccount": "An account of a shop and how it works.",
+    "integrations.OAuthAttempt": "A hash that can be used once; it goes with its user.",
+    "integrations.Mailbox": "A queue by the id of an asset.",
+    "integrations.EventReplay": "Which events were replayed, by time and kind.",
+    "integrations.GraphCall": "A call to Meta with the ids left out; removed after 7 days by its own task.",
+    "integrations.GraphUsage": "How full Meta's limits are.",
+    "integrations.SyncRun": "How a job went.",
+    "catalog.Product": "Goods.",
+    "catalog.Variant": "Goods.",
+    "catalog.StockMovement": "Goods; an order's number at most.",
+    "catalog.Catalog": "A catalog of a shop and how it works.",
+    "catalog.CatalogSearch": "Which catalogs Meta offered.",
+    "catalog.PushBatch": "How a batch of goods went.",
+    "catalog.CatalogItem": "Goods at Meta.",
+    "leads.LeadForm": "The questions, not the answers.",
+    "orders.OrderCounter": "A number.",
+    "orders.OrderLine": "Goods of an order.",
+    "orders.OrderEmail": "Whether an order's e-mail went out; the address is the order's.",
+}
+"""Model → why it needs no rule."""
+
+
+def purges() -> list[Purge]:
+    """Return each function that removes what is too old, once."""
+    return list(dict.fromkeys(rule.purge for rule in RULES.values() if rule.purge))
+
+
+def purge_old_rows() -> int:
+    """Remove what is too old, a bounded amount of it; return how many rows went."""
+    return sum(purge(slices=SLICES_PER_RUN) for purge in purges())
