@@ -7,10 +7,14 @@ the store's id goes inside the ciphertext: a token copied to another store's row
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import fernet_fields
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
+from fernet_fields.hkdf import derive_fernet_key
 
 from tenancy.owned import StoreOwned
 
@@ -19,8 +23,19 @@ class SealBroken(Exception):
     """A token was read from a row of another store than it was sealed for."""
 
 
+@lru_cache(maxsize=8)
+def keyring(keys: tuple[str, ...]) -> MultiFernet:
+    """Return what encrypts with the first of these keys and opens with any; deriving them is slow."""
+    return MultiFernet([Fernet(derive_fernet_key(key)) for key in keys])
+
+
 class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc]
     """Text encrypted with the first of FERNET_KEYS, readable with any of them; safe with expressions."""
+
+    @property
+    def fernet(self) -> MultiFernet:
+        """The library derives keys once and keeps them with the field, whatever the setting says later."""
+        return keyring(tuple(settings.FERNET_KEYS))
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if hasattr(value, "as_sql"):
