@@ -7,7 +7,7 @@ from sandbox.call import Call
 from sandbox.errors import invalid
 from sandbox.models import JSON, Business, Catalog, InstagramAccount, Page
 from sandbox.nodes import Handler, Kind, attribute, constant, listing, names
-from sandbox.people import picture_of
+from sandbox.pictures import picture_of, picture_url
 
 
 def _page_token(call: Call, page: Page) -> str | None:
@@ -130,10 +130,14 @@ KINDS: dict[type, Kind] = {
             "followers_count": constant(131),
             "verification_status": constant("not_verified"),
             "business": lambda call, page: call.world.businesses[page.business_id],
+            "phone": lambda call, page: page.phone or None,
+            "website": lambda call, page: page.website or None,
+            "emails": lambda call, page: [page.email] if page.email else None,
+            "location": lambda call, page: {"city": page.city, "country": "UK"} if page.city else None,
         },
         silent=names(
             """
-    description bio emails phone website location hours single_line_address cover merchant_review_status
+    description bio hours single_line_address cover merchant_review_status
     unread_message_count owner_business
 """
         ),
@@ -148,7 +152,7 @@ KINDS: dict[type, Kind] = {
             "followers_count": constant(2048),
             "follows_count": constant(64),
             "media_count": constant(31),
-            "profile_picture_url": lambda call, account: f"{call.origin}/_sandbox/static/avatar.svg",
+            "profile_picture_url": picture_url,
         },
         silent=names(
             """

@@ -103,5 +103,8 @@ class Call:
     def sees_business(self, business_id: str) -> bool:
         business = self.world.businesses.get(business_id)
         return bool(
-            business and self.token and self.token.kind == "USER" and self.token.user_id in business.user_ids
+            business
+            and self.token
+            and self.token.kind in ("USER", "SYSTEM_USER")
+            and self.token.user_id in business.user_ids
         )

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox import oauth
-from sandbox.permissions import BUSINESS_LOGIN, LABELS, LOGIN_ONLY
+from sandbox.permissions import BUSINESS_LOGIN, LABELS, LOGIN_ONLY, SYSTEM_USER_CONFIGURATION
 from sandbox.render import page
 from sandbox.world import World
 
@@ -23,6 +23,7 @@ class LoginRequest:
     scopes: list[str]
     all_or_nothing: bool
     return_scopes: bool
+    for_system_user: bool
 
     @property
     def asks_for_pages(self) -> bool:
@@ -48,6 +49,7 @@ def read_request(world: World, query: dict[str, str]) -> LoginRequest:
         scopes=list(dict.fromkeys(["public_profile", *scopes])),
         all_or_nothing=bool(query.get("config_id")),
         return_scopes=query.get("return_scopes") == "true",
+        for_system_user=query.get("config_id") == SYSTEM_USER_CONFIGURATION,
     )
 
 
@@ -88,6 +90,7 @@ async def decide(request: Request) -> Response:
         granted=granted,
         page_ids=[str(page_id) for page_id in form.getlist("pages")],
         redirect_uri=login.redirect_uri,
+        for_system_user=login.for_system_user,
     )
     parameters = {"code": code.id}
     if login.return_scopes:

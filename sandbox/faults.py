@@ -138,17 +138,22 @@ def spoil(call: Call, text: str) -> tuple[int, str] | None:
     return int(fault.options["status"]), ODD_FORMS.get(form, text[: len(text) // 2])
 
 
-def break_call(call: Call, *, bucket: str, owner: str) -> None:
-    """Raise the error of whichever fault is on and concerns this call."""
-    world = call.world
-    server_error, rate_limit = world.faults["server_error"], world.faults["rate_limit"]
-    if server_error.on and _concerns_edge(server_error, call) and strikes(world, "server_error"):
+def fail_whole(call: Call) -> None:
+    """Raise the server's own error, the login's calls included."""
+    fault = call.world.faults["server_error"]
+    if fault.on and _concerns_edge(fault, call) and strikes(call.world, "server_error"):
         raise GraphError(
             "An unexpected error has occurred. Please retry your request later.",
             code=2,
             status=500,
             is_transient=True,
         )
+
+
+def break_call(call: Call, *, bucket: str, owner: str) -> None:
+    """Raise the error of whichever fault is on and concerns this call to a node."""
+    world = call.world
+    rate_limit = world.faults["rate_limit"]
     if expires(world, call.token) and strikes(world, "expired_token"):
         raise bad_token("Session has expired.", subcode=dead_subcode(world))
     refusal = world.faults["refusal"]

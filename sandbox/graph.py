@@ -20,6 +20,7 @@ from sandbox import (
     people,
     products,
     subscriptions,
+    system_users,
 )
 from sandbox.call import Call
 from sandbox.errors import GraphError, deprecated, invalid, missing_object
@@ -47,9 +48,19 @@ REMOVED_EDGES = {
 MOST_OPERATIONS = 50
 KEPT_CALLS = 20_000
 
-for module in (assets, catalogs, conversations, leads, people, products):
+for module in (assets, catalogs, conversations, leads, people, products, system_users):
     SCHEMA.kinds.update(module.KINDS)
-for routed in (assets, catalogs, conversations, leads, messages, people, products, subscriptions):
+for routed in (
+    assets,
+    catalogs,
+    conversations,
+    leads,
+    messages,
+    people,
+    products,
+    subscriptions,
+    system_users,
+):
     SCHEMA.routes.update(routed.ROUTES)
 
 
@@ -102,6 +113,7 @@ class Graph:
 
     async def _run(self, call: Call, record: JSON) -> Any:
         await asyncio.sleep(faults.hold_up(call))
+        faults.fail_whole(call)
         for name in REMOVED_PARAMETERS:
             if name in call.params:
                 raise invalid(f"The parameter {name} is no longer supported")
@@ -162,7 +174,8 @@ class Graph:
             raise GraphError(
                 "An active access token must be used to query information about the current user.", code=2500
             )
-        return self.world.find_node(call.token.page_id or call.token.user_id)
+        speaker = self.world.system_user_of(call.token)
+        return speaker or self.world.find_node(call.token.page_id or call.token.user_id)
 
     async def _batch(self, call: Call) -> list[JSON | None]:
         operations = call.json("batch")

@@ -32,6 +32,16 @@ class User:
 
 
 @dataclass
+class SystemUser:
+    """Stands for the app in a business, for a person who agreed by a configuration of that kind."""
+
+    id: str
+    name: str
+    business_id: str
+    user_id: str
+
+
+@dataclass
 class Business:
     id: str
     name: str
@@ -51,6 +61,12 @@ class Page:
     roles: dict[str, list[str]]
     """Tasks by Facebook user."""
     subscribed_fields: list[str] = field(default_factory=list)
+    listed: bool = True
+    """On its people's own list; without it only the portfolio's edges lead to the Page."""
+    phone: str = ""
+    website: str = ""
+    email: str = ""
+    city: str = ""
 
 
 @dataclass
@@ -110,13 +126,14 @@ class Code:
     redirect_uri: str
     issued_at: int
     used: bool = False
+    for_system_user: bool = False
 
 
 @dataclass
 class Token:
     id: str
     kind: str
-    """USER, PAGE or APP."""
+    """USER, SYSTEM_USER, PAGE or APP."""
     user_id: str
     page_id: str
     issued_at: int

@@ -26,6 +26,7 @@ def consent(
     granted: Iterable[str],
     page_ids: list[str],
     redirect_uri: str,
+    for_system_user: bool = False,
 ) -> Code:
     """Record what a person allows and issue the code for it.
 
@@ -42,6 +43,7 @@ def consent(
     )
     world.removals.pop(user_id, None)
     code = Code("AQB" + world.opaque("code"), user_id, redirect_uri, issued_at=int(world.now()))
+    code.for_system_user = for_system_user
     world.codes[code.id] = code
     return code
 
@@ -85,6 +87,8 @@ def _redeem(call: Call) -> JSON:
             subcode=36008,
         )
     code.used = True
+    if code.for_system_user:
+        return _system_user_token(world, code.user_id)
     return _user_token(world, code.user_id, SHORT_SECONDS)
 
 
@@ -102,6 +106,14 @@ def _user_token(world: World, user_id: str, seconds: int) -> JSON:
     )
     world.tokens[token.id] = token
     return {"access_token": token.id, "token_type": "bearer", "expires_in": seconds}
+
+
+def _system_user_token(world: World, user_id: str) -> JSON:
+    token = Token(
+        "EAAS" + world.opaque("token"), "SYSTEM_USER", user_id, "", issued_at=int(world.now()), expires_at=0
+    )
+    world.tokens[token.id] = token
+    return {"access_token": token.id, "token_type": "bearer"}
 
 
 def page_token(world: World, user_id: str, page_id: str) -> str:
@@ -188,7 +200,12 @@ def _token_facts(world: World, token: Token) -> JSON:
     if grant is None:
         return facts | {"scopes": []}
     granular = [_granular(world, grant, scope) for scope in grant.scopes]
-    return facts | {"user_id": token.user_id, "scopes": grant.scopes, "granular_scopes": granular}
+    speaker = world.system_user_of(token)
+    return facts | {
+        "user_id": speaker.id if speaker else token.user_id,
+        "scopes": grant.scopes,
+        "granular_scopes": granular,
+    }
 
 
 def _granular(world: World, grant: Grant, scope: str) -> JSON:

@@ -27,7 +27,9 @@ def me_accounts(call: Call, user: User) -> JSON:
     """List the Pages this person ticked; without the permission the list is empty."""
     call.need_user()
     ticked = call.grant.page_ids if call.grant and call.may("pages_show_list") else []
-    return listing(call, [call.world.pages[page_id] for page_id in ticked], fields=ACCOUNT_FIELDS)
+    pages = [call.world.pages[page_id] for page_id in ticked]
+    own = [page for page in pages if page.listed and user.id in page.roles]
+    return listing(call, own, fields=ACCOUNT_FIELDS)
 
 
 def me_permissions(call: Call, user: User) -> JSON:

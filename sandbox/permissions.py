@@ -34,6 +34,9 @@ LABELS = {
 
 LOGIN_ONLY = {"public_profile", "email"}
 
+SYSTEM_USER_CONFIGURATION = "4712"
+"""The `config_id` that gives the token of a system user; any other one gives a person's."""
+
 BUSINESS_LOGIN = [
     "public_profile",
     "email",

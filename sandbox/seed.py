@@ -13,7 +13,17 @@ HAZEL_LTD, BOLT_BV = "900100", "900200"
 SEEDED_AT = 1_763_700_000
 
 Row = TypeVar(
-    "Row", m.User, m.Business, m.Page, m.InstagramAccount, m.Catalog, m.LeadForm, m.Buyer, m.Profile, m.Fault
+    "Row",
+    m.User,
+    m.SystemUser,
+    m.Business,
+    m.Page,
+    m.InstagramAccount,
+    m.Catalog,
+    m.LeadForm,
+    m.Buyer,
+    m.Profile,
+    m.Fault,
 )
 
 
@@ -39,6 +49,10 @@ def seeded(seed: int = 0) -> World:
     world.businesses = _table(
         m.Business(id=HAZEL_LTD, name="Hazel Home Ltd", user_ids=[ADA]),
         m.Business(id=BOLT_BV, name="Bolt Bikes BV", user_ids=[BEN]),
+    )
+    world.system_users = _table(
+        m.SystemUser("61550000000001", "StormCom for Hazel Home Ltd", HAZEL_LTD, ADA),
+        m.SystemUser("61550000000002", "StormCom for Bolt Bikes BV", BOLT_BV, BEN),
     )
     world.pages = _table(*_pages())
     world.instagram = _table(
@@ -71,6 +85,10 @@ def _pages() -> list[m.Page]:
             business_id=HAZEL_LTD,
             instagram_id="17841400000000501",
             about="Lamps, linen and quiet things for the house.",
+            phone="+44 20 7946 0101",
+            website="https://hazelhome.example/",
+            email="hello@hazelhome.example",
+            city="Leeds",
             roles={ADA: ALL_TASKS},
         ),
         m.Page(

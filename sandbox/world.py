@@ -11,6 +11,7 @@ from sandbox import models as m
 
 TABLES: dict[str, type[Any]] = {
     "users": m.User,
+    "system_users": m.SystemUser,
     "businesses": m.Business,
     "pages": m.Page,
     "instagram": m.InstagramAccount,
@@ -38,6 +39,7 @@ NODE_TABLES = (
     "pages",
     "instagram",
     "users",
+    "system_users",
     "businesses",
     "catalogs",
     "products",
@@ -67,6 +69,7 @@ class World:
     clock_offset: float = 0
     counters: dict[str, int] = field(default_factory=dict)
     users: dict[str, m.User] = field(default_factory=dict)
+    system_users: dict[str, m.SystemUser] = field(default_factory=dict)
     businesses: dict[str, m.Business] = field(default_factory=dict)
     pages: dict[str, m.Page] = field(default_factory=dict)
     instagram: dict[str, m.InstagramAccount] = field(default_factory=dict)
@@ -121,6 +124,12 @@ class World:
         """Return the Page that an asset is, or that an Instagram account is linked to."""
         account = self.instagram.get(asset_id)
         return self.pages.get(account.page_id if account else asset_id)
+
+    def system_user_of(self, token: m.Token) -> m.SystemUser | None:
+        """Return the system user that a token of that kind speaks for."""
+        if token.kind != "SYSTEM_USER":
+            return None
+        return next((s for s in self.system_users.values() if s.user_id == token.user_id), None)
 
     def catalogs_of(self, business_id: str) -> list[m.Catalog]:
         return [catalog for catalog in self.catalogs.values() if catalog.business_id == business_id]
