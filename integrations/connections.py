@@ -15,7 +15,7 @@ from integrations.graph import accounts
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import Reconnect
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
-from integrations.permissions import APP_FIELDS, PAGE_FIELDS, can_connect
+from integrations.permissions import APP_FIELDS, can_connect, fields_to_ask
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -87,7 +87,7 @@ def _save_page(account: MetaAccount, facts: dict[str, Any]) -> ConnectedPage:
             "account": account,
             "name": facts["name"],
             "category": facts["category"],
-            "tasks": list(facts["tasks"]),
+            "tasks": list(facts["tasks"] or ()),
             "state": AssetState.CONNECTING,
             "connected_at": timezone.now(),
             "last_error": "",
@@ -117,9 +117,10 @@ def arm_page(page: ConnectedPage) -> None:
     token = accounts.fetch_page_token(GraphClient(page.account.token), page.page_id)
     if not token:
         raise Reconnect("Meta gave no access to this Page. Connect again and tick the Page.")
-    accounts.subscribe_page(GraphClient(token), page.page_id, fields=PAGE_FIELDS)
+    fields = fields_to_ask(page.account.granted_scopes)
+    accounts.subscribe_page(GraphClient(token), page.page_id, fields=fields)
     page.seal_token(token)
-    page.subscribed_fields, page.state = list(PAGE_FIELDS), AssetState.ACTIVE
+    page.subscribed_fields, page.state = list(fields), AssetState.ACTIVE
     page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
     page.instagram_accounts.update(state=AssetState.ACTIVE)
 

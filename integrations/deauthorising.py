@@ -54,6 +54,7 @@ def cut_off(account: MetaAccount, why: str, *, state: AssetState) -> bool:
     ConnectedPage.objects.filter(account=account).update(subscribed_fields=[])
     account.seal_token("")
     account.granted_scopes, account.missing_scopes, account.available_pages = [], [], []
+    account.refused_scopes, account.scope_targets = {}, {}
     account.expires_at = account.data_access_expires_at = None
     account.save()
     record_audit("account.access_withdrawn", actor=None, target=account, pages=names)

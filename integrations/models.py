@@ -43,8 +43,13 @@ class MetaAccount(TokenOwner):
 
     meta_user_id = models.CharField(max_length=64)
     name = models.CharField(max_length=200, blank=True)
+    token_kind = models.CharField(max_length=20, blank=True, help_text="In Meta's words: USER, SYSTEM_USER.")
     granted_scopes = models.JSONField(default=list)
     missing_scopes = models.JSONField(default=list)
+    refused_scopes = models.JSONField(default=dict, help_text="Permission: declined or expired.")
+    scope_targets = models.JSONField(
+        default=dict, help_text="Permission: the ids it covers. One that is not here covers all."
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     data_access_expires_at = models.DateTimeField(null=True, blank=True)
     available_pages = models.JSONField(default=list, help_text="What the picker offers; holds no token.")
@@ -52,6 +57,7 @@ class MetaAccount(TokenOwner):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     connected_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last said what it allows.")
 
     class Meta:
         constraints = [
@@ -152,11 +158,19 @@ class InstagramAccount(MetaAsset):
 class OAuthAttempt(StoreOwned):
     """One press on "Connect Facebook": a state that can be used once, by this user, for ten minutes."""
 
+    class Display(models.TextChoices):
+        """How Meta shows its dialog; Meta's words."""
+
+        PAGE = "page", _("In this window")
+        POPUP = "popup", _("In a window of its own")
+
     state_hash = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    display = models.CharField(max_length=10, choices=Display, default=Display.PAGE)
+    return_to = models.CharField(max_length=500, blank=True, help_text="Where to go when Pages are chosen.")
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"

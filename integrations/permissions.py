@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +61,18 @@ def find_missing(granted: Iterable[str]) -> list[str]:
     return [name for name in NEEDED if name not in have]
 
 
-def can_connect(tasks: Iterable[str]) -> bool:
-    """Say whether a person with these tasks may let us answer for the Page."""
-    return not MESSAGING_TASKS.isdisjoint(tasks)
+def can_connect(tasks: Iterable[str] | None) -> bool:
+    """Say whether a person with these tasks may let us answer for the Page; None is for Meta to decide."""
+    return tasks is None or not MESSAGING_TASKS.isdisjoint(tasks)
+
+
+def scope_covers(targets: Mapping[str, Sequence[str]], permission: str, asset_id: str) -> bool:
+    """Say whether a granted permission is about this Page or account; without targets it is about all."""
+    return permission not in targets or asset_id in targets[permission]
+
+
+def fields_to_ask(granted: Iterable[str]) -> tuple[str, ...]:
+    """Return what Meta may send of a Page: without the permission for messages it refuses the whole call."""
+    if "pages_messaging" in set(granted):
+        return PAGE_FIELDS
+    return tuple(name for name in PAGE_FIELDS if not name.startswith("messag") and name != "send_cart")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from integrations.connections import taken_elsewhere
 from integrations.models import AssetState, ConnectedPage, MetaAccount
-from integrations.permissions import NEEDED, can_connect
+from integrations.permissions import can_connect
+from integrations.report import Report, report_account
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _offer(page: dict[str, Any], *, taken: set[str], state: str | None) -> Offer
     )
 
 
-def list_gaps(accounts: list[MetaAccount]) -> list[tuple[MetaAccount, list[tuple[str, str | Promise]]]]:
-    """Return the accounts that lack permissions, each with (permission, what it is needed for)."""
-    gaps = ((account, [(name, NEEDED[name]) for name in account.missing_scopes]) for account in accounts)
-    return [(account, missing) for account, missing in gaps if missing]
+def list_reports(accounts: list[MetaAccount], pages: list[ConnectedPage]) -> list[Report]:
+    """Return what each account allows, for those of which something is missing; no query."""
+    reports = [report_account(account, pages) for account in accounts]
+    return [report for report in reports if report.gaps]

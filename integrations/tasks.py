@@ -11,13 +11,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from integrations.connections import arm_page, disarm_page, refresh_page
+from integrations.deauthorising import find_accounts
 from integrations.graph.errors import GraphError
 from integrations.graph.records import purge_graph_calls
-from integrations.models import AssetState, ConnectedPage
+from integrations.models import AssetState, ConnectedPage, MetaAccount
+from integrations.rechecking import recheck
 from integrations.runs import record_run
 from integrations.webhooks.replay import continue_replay, open_replays
 from integrations.webhooks.tasks import nudge_inbox
-from tenancy.tasks import store_task
+from tenancy.tasks import StoreTask, store_task
 
 CONNECTING_TOO_LONG = timedelta(minutes=1)
 
@@ -44,6 +46,29 @@ def resync_page(page_pk: int) -> None:
     page = ConnectedPage.objects.get(pk=page_pk)
     if page.token:  # without one there is nothing to prove: it stands on the Page why
         _run("page.refresh", page, refresh_page)
+
+
+@store_task
+def recheck_account(account_pk: int) -> None:
+    """Read again what an account allows, and let its Pages follow."""
+    account = MetaAccount.objects.filter(pk=account_pk).first()
+    if account is not None and account.token:
+        with suppress(GraphError):
+            recheck(account)
+
+
+@shared_task(base=StoreTask)
+def recheck_person(meta_user_id: str) -> None:
+    """Look at all that a Facebook user shares with any store: one consent counts for all of them."""
+    for store_id, pk in find_accounts(meta_user_id):
+        recheck_account.delay(store_id, pk)
+
+
+@shared_task
+def recheck_accounts() -> None:
+    """Start the daily look at what every account allows."""
+    for store_id, pk in MetaAccount.unscoped.values_list("store_id", "pk").iterator():
+        recheck_account.delay(store_id, pk)
 
 
 @shared_task

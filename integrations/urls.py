@@ -4,7 +4,7 @@ from django.urls import path
 
 from integrations import views
 from integrations.oauth.callbacks import deauthorized
-from integrations.oauth.views import callback
+from integrations.oauth.views import callback, connect
 from integrations.webhooks import pages as event_pages
 from integrations.webhooks import replay_pages
 
@@ -13,8 +13,13 @@ urlpatterns = [
     path("api/integrations/facebook/oauth/callback", callback, name="callback"),
     path("api/integrations/facebook/deauthorize", deauthorized, name="deauthorize"),
     path("s/<slug:store>/integrations/", views.index, name="index"),
-    path("s/<slug:store>/integrations/connect/", views.connect, name="connect"),
+    path("s/<slug:store>/integrations/connect/", connect, name="connect"),
     path("s/<slug:store>/integrations/accounts/<int:account>/", views.pick, name="pick"),
+    path(
+        "s/<slug:store>/integrations/accounts/<int:account>/permissions/",
+        views.permissions,
+        name="permissions",
+    ),
     path("s/<slug:store>/integrations/pages/<int:page>/disconnect/", views.disconnect, name="disconnect"),
     path("s/<slug:store>/integrations/pages/<int:page>/check/", views.check, name="check"),
     path("s/<slug:store>/health/events/", event_pages.events, name="events"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,7 +13,8 @@ from integrations import selectors
 from integrations.connections import PageTaken, connect_page, disconnect_page
 from integrations.forms import PickPagesForm
 from integrations.models import AssetState, ConnectedPage, MetaAccount
-from integrations.oauth.flow import start_attempt
+from integrations.oauth.views import is_ours
+from integrations.report import explain_no_pages, report_account
 from integrations.tasks import finish_connection, leave_page, resync_page
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -25,17 +27,11 @@ def index(request: StoreRequest) -> HttpResponse:
         "pages": pages,
         "connecting": any(page.state == AssetState.CONNECTING for page in pages),
         "accounts": accounts,
-        "gaps": selectors.list_gaps(accounts),
+        "reports": selectors.list_reports(accounts, pages),
         "can_connect": request.membership.allows(Role.MANAGER),
     }
     template = "integrations/_pages.html" if request.htmx else "integrations/index.html"  # type: ignore[attr-defined]
     return render(request, template, context)
-
-
-@require_POST
-@store_view(Role.MANAGER)
-def connect(request: StoreRequest) -> HttpResponse:
-    return redirect(start_attempt(request.user))
 
 
 @store_view(Role.MANAGER)
@@ -44,16 +40,20 @@ def pick(request: StoreRequest, account: int) -> HttpResponse:
     offered, taken = selectors.list_offered(found)
     posted = request.POST if request.method == "POST" else None
     form = PickPagesForm(posted, account=found, taken=taken)
+    next_address = (posted or request.GET).get("next", "")
+    next_address = next_address if is_ours(request, next_address) else ""
     if request.method == "POST" and form.is_valid():
         _connect_all(request, found, form.cleaned_data["pages"])
-        return redirect("integrations:index", store=request.store.slug)
+        return redirect(next_address or reverse("integrations:index", kwargs={"store": request.store.slug}))
     wanted = [line.page_id for line in offered if line.wanted]
     context = {
         "account": found,
         "offered": offered,
+        "why_none": [] if offered else explain_no_pages(found),
         "form": form,
         "ticked": request.POST.getlist("pages") if posted else wanted,
-        "gaps": selectors.list_gaps([found]),
+        "next": next_address,
+        "reports": selectors.list_reports([found], selectors.list_pages()),
     }
     return render(request, "integrations/pick.html", context, status=422 if form.errors else 200)
 
@@ -67,6 +67,17 @@ def _connect_all(request: StoreRequest, account: MetaAccount, page_ids: list[str
             continue
         finish_connection.delay_on_commit(request.store.pk, page.pk)
         messages.success(request, _("%(page)s is being connected.") % {"page": page.name})
+
+
+@store_view(Role.VIEWER)
+def permissions(request: StoreRequest, account: int) -> HttpResponse:
+    """What one person allows, needed against granted."""
+    found = get_object_or_404(MetaAccount.objects, pk=account)
+    context = {
+        "report": report_account(found, selectors.list_pages()),
+        "can_connect": request.membership.allows(Role.MANAGER),
+    }
+    return render(request, "integrations/permissions.html", context)
 
 
 @store_view(Role.MANAGER)

@@ -93,4 +93,9 @@ TIMETABLE = (
         every_seconds=3600,
         why="A busy day leaves many rows of calls; each hour deletes an hour's worth of a week ago.",
     ),
+    Entry(
+        task="integrations.tasks.recheck_accounts",
+        every_seconds=86_400,
+        why="A person can take back a permission at Facebook any day; Meta does not always say so.",
+    ),
 )

@@ -1,50 +1,60 @@
 """From the "Connect" button to a MetaAccount: state, dialog address, and what the callback does.
 
-Source: fact sheet section 6. The callback is the one web request that calls Meta, with a short timeout.
+Source: fact sheet section 6. The callback is the one web request that calls Meta: each call has a timeout,
+and all of them together a deadline.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from integrations.graph import accounts
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import GraphError
 from integrations.models import MetaAccount, OAuthAttempt
-from integrations.permissions import NEEDED, find_missing
-from tenancy.audit import record_audit
+from integrations.oauth.consent import Deadline, keep_consent, read_consent
+from integrations.oauth.failures import ConnectFailed, reason_of
+from integrations.permissions import NEEDED
 from tenancy.models import User
 
 STATE_LIFETIME = timedelta(minutes=10)
-CALLBACK_TIMEOUT_SECONDS = (3.05, 8)
+CALLBACK_SECONDS = 25
 
 
-class ConnectFailed(Exception):
-    """The connection did not come about; the message is a sentence for the merchant."""
+def start_attempt(
+    user: User,
+    *,
+    scopes: Iterable[str] = tuple(NEEDED),
+    display: str = OAuthAttempt.Display.PAGE,
+    return_to: str = "",
+) -> str:
+    """Return the address of Meta's dialog for a fresh attempt of this user in the open store.
 
-
-def start_attempt(user: User) -> str:
-    """Return the address of Meta's dialog for a fresh attempt of this user in the open store."""
+    `return_to` is a path of ours, checked by the caller. Raises ConnectFailed without a Facebook app.
+    """
+    if not settings.FACEBOOK_APP_ID:
+        raise ConnectFailed("app_missing")
     state = secrets.token_urlsafe(32)
     OAuthAttempt.objects.create(
-        state_hash=_hash(state), user=user, expires_at=timezone.now() + STATE_LIFETIME
+        state_hash=_hash(state),
+        user=user,
+        display=display,
+        return_to=return_to,
+        expires_at=timezone.now() + STATE_LIFETIME,
     )
     query = {
         "client_id": settings.FACEBOOK_APP_ID,
         "redirect_uri": callback_url(),
         "state": state,
         "response_type": "code",
-        **_what_we_ask(),
+        "display": display,
+        **_what_we_ask(scopes),
     }
     return f"{settings.FACEBOOK_DIALOG_URL}?{urlencode(query)}"
 
@@ -56,53 +66,44 @@ def callback_url() -> str:
 def claim_attempt(state: str, *, user: User) -> OAuthAttempt | None:
     """Use up the attempt of this state, once; None when it is unknown, old, used or somebody else's."""
     now = timezone.now()
-    attempt = OAuthAttempt.unscoped.filter(state_hash=_hash(state), user=user).first()
-    if attempt is None:
+    attempt = find_attempt(state)
+    if attempt is None or attempt.user_id != user.pk:
         return None
     fresh = OAuthAttempt.unscoped.filter(pk=attempt.pk, used_at__isnull=True, expires_at__gt=now)
     return attempt if fresh.update(used_at=now) else None
 
 
+def find_attempt(state: str) -> OAuthAttempt | None:
+    """Return the attempt of this state, of whatever store, person and age."""
+    return OAuthAttempt.unscoped.select_related("store").filter(state_hash=_hash(state)).first()
+
+
+def refusal_of(attempt: OAuthAttempt | None, *, user: User) -> str:
+    """Say why an attempt could not be claimed: a reason of `FAILURES`."""
+    if attempt is None:
+        return "state_unknown"
+    if attempt.user_id != user.pk:
+        return "state_of_somebody_else"
+    return "state_used" if attempt.used_at else "state_expired"
+
+
 def finish_attempt(attempt: OAuthAttempt, *, code: str) -> MetaAccount:
     """Turn the dialog's code into an account of the open store, with the Pages it offers.
 
-    Raises ConnectFailed with what to tell the merchant. Nothing is stored before Meta has answered all.
+    Raises ConnectFailed. Nothing is stored before Meta has answered all.
     """
     try:
-        token, facts, name, pages = _ask_meta(code)
+        consent = read_consent(code, redirect_uri=callback_url(), deadline=Deadline(CALLBACK_SECONDS))
     except GraphError as error:
-        words = _("Meta did not finish the connection: %(why)s Please try again.")
-        raise ConnectFailed(words % {"why": error}) from error
-    with transaction.atomic():
-        account, _created = MetaAccount.objects.get_or_create(meta_user_id=facts.user_id)
-        account.seal_token(token)
-        account.name = name
-        account.granted_scopes, account.missing_scopes = list(facts.scopes), find_missing(facts.scopes)
-        account.expires_at = facts.expires_at
-        account.data_access_expires_at = facts.data_access_expires_at
-        account.available_pages = [asdict(page) for page in pages]
-        account.connected_by, account.connected_at = attempt.user, timezone.now()
-        account.save()
-        record_audit("account.connected", actor=attempt.user, target=account, missing=account.missing_scopes)
-    return account
+        raise ConnectFailed(reason_of(error), error) from error
+    return keep_consent(consent, actor=attempt.user)
 
 
-def _ask_meta(code: str) -> tuple[str, accounts.TokenFacts, str, list[accounts.PageFacts]]:
-    timeout = CALLBACK_TIMEOUT_SECONDS
-    short = accounts.exchange_code(code, redirect_uri=callback_url(), timeout=timeout)
-    token = accounts.extend_token(short, timeout=timeout)
-    facts = accounts.inspect_token(token, timeout=timeout)
-    if not (facts.is_valid and facts.user_id):
-        raise ConnectFailed(_("Meta says that this connection is not valid. Please connect again."))
-    client = GraphClient(token, timeout=timeout)
-    return token, facts, accounts.fetch_person_name(client), accounts.list_pages(client)
-
-
-def _what_we_ask() -> dict[str, str]:
-    """Login for Business asks by configuration, classic login by scope."""
+def _what_we_ask(scopes: Iterable[str]) -> dict[str, str]:
+    """Login for Business asks by configuration, all or nothing; classic login by scope."""
     if settings.FACEBOOK_LOGIN_CONFIG_ID:
-        return {"config_id": settings.FACEBOOK_LOGIN_CONFIG_ID}
-    return {"scope": ",".join(NEEDED), "auth_type": "rerequest"}
+        return {"config_id": settings.FACEBOOK_LOGIN_CONFIG_ID, "override_default_response_type": "true"}
+    return {"scope": ",".join(scopes), "auth_type": "rerequest"}
 
 
 def _hash(state: str) -> str:

@@ -116,31 +116,6 @@ def test_somebody_who_is_no_manager_any_more_connects_nothing(
     assert MetaAccount.unscoped.count() == 0
 
 
-def test_cancelling_at_meta_says_that_nothing_was_connected(person: Client, sandbox: Sandbox) -> None:
-    back = consent(start(person), decision="cancel")
-    answer = person.get(CALLBACK, back, follow=True)
-    assert b"Nothing was connected: the login at Meta was cancelled." in answer.content
-    assert MetaAccount.unscoped.count() == 0
-
-
-def test_a_code_that_meta_does_not_take_leaves_nothing_half_connected(
-    person: Client, sandbox: Sandbox
-) -> None:
-    back = consent(start(person)) | {"code": "wrong"}
-    answer = person.get(CALLBACK, back)
-    assert answer.status_code == 400
-    assert b"Meta did not finish the connection" in answer.content
-    assert MetaAccount.unscoped.count() == 0
-
-
-def test_meta_being_down_has_its_own_sentence(person: Client, sandbox: Sandbox) -> None:
-    back = consent(start(person))
-    sandbox.fault("server_error")
-    answer = person.get(CALLBACK, back)
-    assert answer.status_code == 400
-    assert b"Please try again" in answer.content
-
-
 def test_a_permission_that_was_unticked_is_named_with_what_it_breaks(
     person: Client, sandbox: Sandbox
 ) -> None:

@@ -20,7 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from catalog.tasks import discover_catalogs
 from integrations.connections import refresh_page, subscribe_webhooks
 from integrations.models import ConnectedPage, MetaAccount
-from integrations.tasks import leave_page
+from integrations.tasks import leave_page, recheck_account
 from leads.models import MetaLead
 from leads.tasks import fetch_lead, sync_leads
 from messaging.models import Contact, Conversation, Message
@@ -107,6 +107,7 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
     with open_store(connected_page.store_id):
         list(subscribe_webhooks())
         refresh_page(connected_page)
+    recheck_account(connected_page.store_id, meta_account.pk)
     push_products(meta_account)
     answer_a_buyer(sandbox, connected_page, owner, deliver)
     collect_a_lead(sandbox, connected_page, deliver)
@@ -118,6 +119,10 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
     assert {
         ("GET", "debug_token"),
         ("GET", "accounts"),
+        ("GET", "permissions"),
+        ("GET", "businesses"),
+        ("GET", "owned_pages"),
+        ("GET", "client_pages"),
         ("POST", "subscriptions"),
         ("POST", "subscribed_apps"),
         ("DELETE", "subscribed_apps"),

@@ -1,0 +1,76 @@
+"""Looking again at what a person allows: after each consent, and daily.
+
+A consent at Meta is one for all stores of this app: whoever unticks a Page while connecting one store takes
+it from the others, too. So all accounts of the person are looked at.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from integrations.connections import arm_page
+from integrations.graph.accounts import fetch_page_token
+from integrations.graph.client import GraphClient
+from integrations.graph.errors import Gone, GraphError, NotAllowed
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
+from integrations.oauth.consent import describe, reread_consent
+from integrations.runs import record_run
+from tenancy.audit import record_audit
+
+LIVING = (AssetState.CONNECTING, AssetState.ACTIVE, AssetState.NEEDS_RECONNECT)
+
+
+def recheck(account: MetaAccount) -> None:
+    """Read again what an account allows, and let its Pages follow. Calls Meta; raises GraphError."""
+    with record_run(job="account.check", asset_id=account.meta_user_id) as run:
+        consent = reread_consent(account.token)
+        before = set(account.granted_scopes)
+        describe(account, consent)
+        with transaction.atomic():
+            account.save()
+            _note_changes(account, before)
+        offered = {page.page_id for page in consent.pages}
+        for page in account.pages.filter(state__in=LIVING):
+            run.rows_done += 1
+            if page.page_id in offered or _is_shared(account, page):
+                _revive(page)
+            else:
+                lose_page(page)
+
+
+def _is_shared(account: MetaAccount, page: ConnectedPage) -> bool:
+    """Ask for the Page itself: the lists of a portfolio may leave one out, or not have been read."""
+    try:
+        return bool(fetch_page_token(GraphClient(account.token), page.page_id))
+    except (Gone, NotAllowed):
+        return False
+
+
+def lose_page(page: ConnectedPage) -> None:
+    """Mark a Page that its person no longer shares with us; safe twice."""
+    living = ConnectedPage.objects.filter(pk=page.pk, state__in=(AssetState.CONNECTING, AssetState.ACTIVE))
+    words = f"{page.account} no longer lets StormCom use this Page."
+    with transaction.atomic():
+        if living.update(state=AssetState.NEEDS_RECONNECT, last_error=words):
+            linked = InstagramAccount.objects.filter(page=page, state=AssetState.ACTIVE)
+            linked.update(state=AssetState.NEEDS_RECONNECT)
+            record_audit("page.access_lost", actor=None, target=page, name=page.name, by=str(page.account))
+
+
+def _revive(page: ConnectedPage) -> None:
+    """Bring back a Page that had lost its connection, now that its person shares it again."""
+    if page.state != AssetState.NEEDS_RECONNECT:
+        return
+    try:
+        with record_run(job="page.connect", asset_id=page.page_id):
+            arm_page(page)
+    except GraphError:
+        return  # The run says why; the Page stays as it is.
+    record_audit("page.reconnected", actor=None, target=page, name=page.name)
+
+
+def _note_changes(account: MetaAccount, before: set[str]) -> None:
+    lost, gained = before - set(account.granted_scopes), set(account.granted_scopes) - before
+    if lost or gained:
+        words = {"lost": sorted(lost), "gained": sorted(gained)}
+        record_audit("account.permissions_changed", actor=None, target=account, **words)
