@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.models import WebhookDelivery, WebhookEvent
+from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
 from operations.problems import Problem, find_asset_problems, worst_tone
 from operations.readiness import Broker, inspect_broker
@@ -52,7 +53,7 @@ class Health:
 
 
 def check_health(store: Store) -> Health:
-    """Look at everything of the open store; 6 queries and one question to the broker."""
+    """Look at everything of the open store; 8 queries and one question to the broker."""
     assets, events, broker = list_assets(store), count_events(store), inspect_broker()
     received = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
     unpacking_since = received.order_by("id").values_list("received_at", flat=True).first()
@@ -73,12 +74,12 @@ def check_health(store: Store) -> Health:
 
 
 def count_events(store: Store) -> EventCounts:
-    """Count what Meta sent to a store; 1 query."""
+    """Count what Meta sent to a store; 3 queries, by indexes of what is open and of the last day."""
     events, state = WebhookEvent.objects.filter(store=store), WebhookEvent.State
-    recent = events.filter(Q(state__in=WebhookEvent.OPEN) | Q(received_at__gte=timezone.now() - RECENTLY))
-    counts = {name: Count("id", filter=Q(state=name)) for name in state.values}
-    oldest = Min("received_at", filter=Q(state=state.WAITING))
-    return EventCounts(**recent.aggregate(**counts, waiting_since=oldest))
+    seen = events.filter(Q(state=state.PARKED) | Q(received_at__gte=timezone.now() - RECENTLY))
+    counts = {name: Count("id", filter=Q(state=name)) for name in (state.DONE, state.IGNORED, state.PARKED)}
+    waiting = waiting_events(store.pk).aggregate(waiting=Count("id"), waiting_since=Min("received_at"))
+    return EventCounts(**seen.aggregate(**counts), **waiting)
 
 
 def _say(problems: list[Problem], assets: list[AssetHealth]) -> str:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.graph.errors import FixData, GraphError, NotAllowed, Reconnect, RetryLater, SlowDown
-from integrations.models import AssetState, InstagramAccount, SyncRun
+from integrations.models import AssetState, InstagramAccount, SyncRun, WebhookEvent
 from integrations.runs import record_failure, record_run
 from operations.faults import judge
 from operations.health import check_health
@@ -34,7 +34,8 @@ def test_without_trouble_the_page_says_that_everything_works(
     make_page(make_account())
     health = check_health(shop)
     assert (health.sentence, health.tone, health.problems) == ("Everything works.", "success", [])
-    assert "Nothing waits." in client_of(viewer).get(HEALTH).content.decode()
+    body = client_of(viewer).get(HEALTH).content.decode()
+    assert "Meta's messages are handled at once. Nothing waits." in body
 
 
 def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> None:
@@ -126,6 +127,18 @@ def test_events_are_counted_by_outcome_for_this_store_alone(shop: Store, other_s
     events = check_health(shop).events
     assert (events.done, events.ignored, events.waiting, events.parked) == (2, 1, 2, 1)
     assert events.waiting_since == oldest.received_at
+
+
+def test_what_waits_untried_for_a_page_of_the_store_counts_before_it_is_routed(
+    shop: Store, viewer: User, client_of: ClientOf
+) -> None:
+    page = make_page(make_account())
+    for mailbox in (page.page_id, page.page_id, "somebody else's"):
+        make_event(shop, "waiting", mailbox=mailbox)
+    WebhookEvent.objects.update(store=None, received_at="2026-11-24T14:02:00Z")
+    assert check_health(shop).events.waiting == 2
+    body = client_of(viewer).get(HEALTH).content.decode()
+    assert "2 of Meta's messages wait, the oldest since 24 November, 14:02." in body
 
 
 def test_waiting_events_and_parked_ones_are_problems(shop: Store) -> None:
