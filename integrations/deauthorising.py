@@ -53,7 +53,8 @@ def cut_off(account: MetaAccount, why: str, *, state: AssetState) -> bool:
     # Without access nobody can tell Meta to stop, and a sweep that tries would never end.
     ConnectedPage.objects.filter(account=account).update(subscribed_fields=[])
     account.seal_token("")
-    account.granted_scopes, account.missing_scopes, account.available_pages = [], [], []
+    account.granted_scopes, account.missing_scopes, account.refused_scopes = [], [], {}
+    account.scope_targets, account.available_pages = {}, []
     account.refused_scopes, account.scope_targets = {}, {}
     account.expires_at = account.data_access_expires_at = None
     account.save()

@@ -32,6 +32,30 @@ ERASED: dict[str, Promise] = {
         "Your %(count)d accounts at StormCom, with your name and e-mail address.",
         "count",
     ),
+    "customer": ngettext_lazy(
+        "The customer's profile: name, picture and number at Meta.",
+        "The customer's profiles: names, pictures and numbers at Meta.",
+        "count",
+    ),
+    "messages": ngettext_lazy("%(count)d message.", "%(count)d messages.", "count"),
+    "attachments": ngettext_lazy(
+        "The link to %(count)d photo or file.", "The links to %(count)d photos and files.", "count"
+    ),
+    "events": ngettext_lazy(
+        "The content of %(count)d notice that Meta had sent us.",
+        "The content of %(count)d notices that Meta had sent us.",
+        "count",
+    ),
+    "leads": ngettext_lazy(
+        "%(count)d lead, with the answers of its form.",
+        "%(count)d leads, with the answers of their forms.",
+        "count",
+    ),
+    "orders": ngettext_lazy(
+        "Name, e-mail address, phone number and address in %(count)d order.",
+        "Names, e-mail addresses, phone numbers and addresses in %(count)d orders.",
+        "count",
+    ),
 }
 """Key of a count → its words."""
 
@@ -47,6 +71,21 @@ KEPT: dict[str, Promise] = {
     "own_account": _(
         "Your account at StormCom itself, because you work in a store or sign in with a password. Ask the "
         "owner of the store to remove you, or write to us, and it goes too."
+    ),
+    "orders_by_law": _(
+        "Finished orders, without the person: what was sold, when, for how much and to which country. The "
+        "law asks shops to keep that for tax."
+    ),
+    "orders_under_way": _(
+        "Orders that are still under way, with the person's details: they have to arrive. Once they are "
+        "completed the shop can erase again."
+    ),
+    "leads_not_asked": _(
+        "Leads with the same e-mail address or phone number: the shop did not ask to erase them."
+    ),
+    "customers_copy": _(
+        "What is not ours to erase: the conversation as Facebook or Instagram keeps it, for the customer and "
+        "for the shop's Page."
     ),
 }
 """Reason → its words."""

@@ -17,6 +17,7 @@ from catalog.models import CatalogSearch
 from integrations.connections import disarm_page
 from integrations.deauthorising import CLOCKS_APART, assets_of, cut_off, find_accounts
 from integrations.graph.errors import GraphError
+from integrations.graph.records import GraphCall
 from integrations.models import AssetState, ConnectedPage, MetaAccount, SyncRun
 from operations.erasure import Outcome, Step
 from operations.models import DeletionRequest
@@ -60,6 +61,7 @@ def _forget_profile(request: DeletionRequest) -> Outcome:
     outcome = Outcome()
     for account in _accounts(request):
         SyncRun.objects.filter(asset_id=account.meta_user_id).delete()
+        GraphCall.objects.filter(asset_id=account.meta_user_id).delete()
         CatalogSearch.objects.filter(account=account).delete()
         account.meta_user_id, account.name = f"erased-{account.pk}", ""
         account.save()

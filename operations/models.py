@@ -80,5 +80,10 @@ class DeletionRequest(models.Model):
         return reverse("deletion_status", kwargs={"code": self.code})
 
     @property
+    def tone(self) -> str:
+        """The colour of its state."""
+        return {self.State.DONE: "success", self.State.STUCK: "danger"}.get(self.State(self.state), "info")
+
+    @property
     def public_url(self) -> str:
         return f"{settings.APP_BASE_URL}{self.get_absolute_url()}"

@@ -7,11 +7,14 @@ from contextlib import suppress
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from operations import erasure, forget_facebook_user, retention
+from operations import erasure, forget_buyer, forget_facebook_user, retention
 from operations.models import DeletionRequest
 from tenancy.tasks import StoreTask
 
-STEPS = {DeletionRequest.Kind.FACEBOOK_USER.value: forget_facebook_user.STEPS}
+STEPS = {
+    DeletionRequest.Kind.FACEBOOK_USER.value: forget_facebook_user.STEPS,
+    DeletionRequest.Kind.BUYER.value: forget_buyer.STEPS,
+}
 """Kind of request → its steps, in order."""
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from operations import app_review_page, deletion_views, probes, views
+from operations import app_review_page, deletion_views, erasing_views, probes, views
 from operations.live.views import live
 
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("api/integrations/facebook/data-deletion", deletion_views.data_deletion, name="data_deletion"),
     path("data-deletion/", deletion_views.instructions, name="deletion_instructions"),
     path("data-deletion/<slug:code>", deletion_views.status, name="deletion_status"),
+    path("s/<slug:store>/inbox/<uuid:uuid>/erase/", erasing_views.erase_customer, name="erase_customer"),
+    path("s/<slug:store>/settings/erasures/", erasing_views.erasures, name="erasures"),
     path("staff/app-review/", app_review_page.app_review, name="app_review"),
     path("outbox/", views.outbox, name="outbox"),
     path("healthz", probes.healthz, name="healthz"),
