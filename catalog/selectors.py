@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from catalog.models import (
     Variant,
 )
 from integrations.models import AssetState, MetaAccount
+from ui.paging import cursor_page
 
 PAGE_ROWS = 30
 
@@ -56,8 +57,8 @@ class ProductRow:
 @dataclass(frozen=True)
 class ProductPage:
     rows: list[ProductRow]
-    next_cursor: int | None
-    is_first: bool
+    previous_url: str
+    next_url: str
 
 
 @dataclass(frozen=True)
@@ -149,22 +150,18 @@ def list_batches(catalogs: Iterable[Catalog]) -> list[PushBatch]:
     return list(batches.order_by("-id")[:10])
 
 
-def list_products(*, search: str = "", show: str = "", before: int | None = None) -> ProductPage:
+def list_products(*, search: str, show: str, params: Mapping[str, str]) -> ProductPage:
     """Return one page of products, newest first; 3 queries whatever the rows.
 
-    `show` is "" (on sale), "refused" or "archived"; `before` is the cursor of the page before.
+    `show` is "" (on sale), "refused" or "archived".
     """
-    products = _matching(search, show)
-    if before is not None:
-        products = products.filter(pk__lt=before)
-    found = list(products.order_by("-pk")[: PAGE_ROWS + 1])
-    shown = found[:PAGE_ROWS]
-    pks = [product.pk for product in shown]
+    page = cursor_page(_matching(search, show), by="id", params=params, size=PAGE_ROWS)
+    pks = [product.pk for product in page.rows]
     facts, standings = _variant_facts(pks), _standings(pks)
     return ProductPage(
-        rows=[_product_row(product, facts.get(product.pk), standings.get(product.pk)) for product in shown],
-        next_cursor=pks[-1] if len(found) > PAGE_ROWS else None,
-        is_first=before is None,
+        rows=[_product_row(one, facts.get(one.pk), standings.get(one.pk)) for one in page.rows],
+        previous_url=page.previous_url,
+        next_url=page.next_url,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
@@ -19,35 +17,22 @@ from catalog.models import Product, Reason, Variant
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
-LARGEST_ID = 2**63 - 1
-
 
 @store_view(Role.VIEWER)
 def products(request: StoreRequest) -> HttpResponse:
     search, show = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("show", "")
-    page = selectors.list_products(search=search, show=show, before=_cursor(request))
+    page = selectors.list_products(search=search, show=show, params=request.GET.dict())
     context = {
         "page": page,
         "search": search,
         "tabs": _tabs(request, show),
         "show": show,
-        "next_url": _page_url(request, before=page.next_cursor) if page.next_cursor else "",
-        "previous_url": "" if page.is_first else _page_url(request),
+        "next_url": page.next_url,
+        "previous_url": page.previous_url,
         "catalogs": selectors.list_catalogs(),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/products.html", context)
-
-
-def _cursor(request: StoreRequest) -> int | None:
-    text = request.GET.get("before", "")
-    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() else None
-
-
-def _page_url(request: StoreRequest, *, before: int | None = None) -> str:
-    kept = {name: request.GET[name] for name in ("q", "show") if request.GET.get(name)}
-    query = urlencode(kept | ({"before": before} if before else {}))
-    return f"{request.path}?{query}"
 
 
 def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:

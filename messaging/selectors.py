@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from messaging.models import Conversation, Message
+from ui.paging import CursorPage, cursor_page
 
 THREADS = 30
 MESSAGES = 40
@@ -28,22 +27,6 @@ class InboxCounts:
     waiting: int
     unread: int
     failed: int
-
-
-@dataclass(frozen=True)
-class Threads:
-    """One page of conversations; `older` is the cursor of the next page, '' at the end."""
-
-    rows: list[Conversation]
-    older: str
-
-
-@dataclass(frozen=True)
-class MessagePage:
-    """Messages, oldest first; `older` is the cursor of the page before, '' at the start."""
-
-    rows: list[Message]
-    older: str
 
 
 def inbox_counts() -> InboxCounts:
@@ -63,25 +46,17 @@ def count_waiting() -> int:
     return waiting.count()
 
 
-def list_threads(*, show: str = WAITING, cursor: str = "") -> Threads:
+def list_threads(*, show: str, params: Mapping[str, str]) -> CursorPage[Conversation]:
     """Return one page of conversations; 1 query.
 
-    `waiting` lists those that need an answer, who waits longest first; `all` lists the newest first. A cursor
-    that makes no sense starts at the beginning.
+    `waiting` lists those that need an answer, who waits longest first; `all` lists the newest first.
     """
-    rows = Conversation.objects.select_related("contact", "page")
+    rows: QuerySet[Conversation] = Conversation.objects.select_related("contact", "page")
     if show == WAITING:
-        return _threads(rows.filter(waiting_since__isnull=False), "waiting_since", cursor, newest_first=False)
-    return _threads(rows.filter(last_message_at__isnull=False), "last_message_at", cursor, newest_first=True)
-
-
-def _threads(rows: QuerySet[Conversation], column: str, cursor: str, *, newest_first: bool) -> Threads:
-    if position := _read_cursor(cursor):
-        rows = rows.filter(_beyond(column, position, backwards=newest_first))
-    sign = "-" if newest_first else ""
-    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: THREADS + 1])
-    last = found[THREADS - 1] if len(found) > THREADS else None
-    return Threads(found[:THREADS], _make_cursor(getattr(last, column), last.pk) if last else "")
+        waiting = rows.filter(waiting_since__isnull=False)
+        return cursor_page(waiting, by="waiting_since", params=params, size=THREADS, newest_first=False)
+    spoken = rows.filter(last_message_at__isnull=False)
+    return cursor_page(spoken, by="last_message_at", params=params, size=THREADS)
 
 
 def get_conversation(uuid: UUID) -> Conversation:
@@ -91,14 +66,9 @@ def get_conversation(uuid: UUID) -> Conversation:
     return conversation
 
 
-def list_messages(conversation: Conversation, *, cursor: str = "") -> MessagePage:
-    """Return the newest messages, or those before the cursor, with attachments and senders; 2 queries."""
-    rows = _messages(conversation)
-    if position := _read_cursor(cursor):
-        rows = rows.filter(_beyond("happened_at", position, backwards=True))
-    found = list(rows.order_by("-happened_at", "-id")[: MESSAGES + 1])
-    last = found[MESSAGES - 1] if len(found) > MESSAGES else None
-    return MessagePage(found[:MESSAGES][::-1], _make_cursor(last.happened_at, last.pk) if last else "")
+def list_messages(conversation: Conversation, *, params: Mapping[str, str]) -> CursorPage[Message]:
+    """Return one page of messages, the newest first, with attachments and senders; 2 queries."""
+    return cursor_page(_messages(conversation), by="happened_at", params=params, size=MESSAGES)
 
 
 def list_changed(conversation: Conversation, *, since: int) -> list[Message]:
@@ -119,29 +89,3 @@ def count_arrived(*, since: datetime, besides: UUID | None = None) -> int:
 def _messages(conversation: Conversation) -> QuerySet[Message]:
     rows: QuerySet[Message] = Message.objects.filter(conversation=conversation)
     return rows.select_related("sent_by").prefetch_related("attachments")
-
-
-# --- Cursors ----------------------------------------------------------------------------------------------
-
-
-def _beyond(column: str, position: tuple[datetime, int], *, backwards: bool) -> Q:
-    moment, pk = position
-    step = "lt" if backwards else "gt"
-    return Q(**{f"{column}__{step}": moment}) | Q(**{column: moment, f"id__{step}": pk})
-
-
-def _make_cursor(moment: datetime, pk: int) -> str:
-    return base64.urlsafe_b64encode(f"{moment.isoformat()} {pk}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _space, pk = text.partition(" ")
-        return _aware(datetime.fromisoformat(moment)), min(int(pk), 2**63 - 1)
-    except (ValueError, binascii.Error, OverflowError):
-        return None
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -28,7 +28,7 @@ NEWS = {"HX-Trigger": "newMessages"}
 @require_GET
 @store_view(Role.VIEWER)
 def inbox(request: StoreRequest) -> HttpResponse:
-    return render(request, "messaging/inbox.html", _list_context(request))
+    return render(request, "messaging/inbox.html", _list_context(request, params=request.GET.dict()))
 
 
 @require_GET
@@ -146,12 +146,13 @@ def arrivals(request: StoreRequest) -> HttpResponse:
 def _page(
     request: StoreRequest, found: Conversation, *, form: ReplyForm | None = None, status: int = 200
 ) -> HttpResponse:
-    cursor = request.GET.get("before", "")
-    page = selectors.list_messages(found, cursor=cursor)
-    context = _list_context(request) | _conversation_context(request, found, form=form)
+    params = request.GET.dict()
+    page = selectors.list_messages(found, params=params)
+    context = _list_context(request, params={"show": params.get("show", "")})
+    context |= _conversation_context(request, found, form=form)
     context |= {
         "thread": page,
-        "is_live": not cursor,
+        "is_live": not page.previous_url,
         "newest_id": max((message.pk for message in page.rows), default=0),
     }
     return render(request, "messaging/inbox.html", context, status=status)
@@ -174,14 +175,14 @@ def _composer(
     return response
 
 
-def _list_context(request: StoreRequest) -> dict[str, Any]:
+def _list_context(request: StoreRequest, *, params: dict[str, str]) -> dict[str, Any]:
     made_at = timezone.now()
     show, counts = _show(request), selectors.inbox_counts()
     return {
         "show": show,
         "counts": counts,
         "tabs": _tabs(request, show=show, waiting=counts.waiting),
-        "threads": selectors.list_threads(show=show, cursor=request.GET.get("cursor", "")),
+        "threads": selectors.list_threads(show=show, params=params),
         "made_at_ms": int(made_at.timestamp() * 1000),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ _SEPARATOR = "~"
 
 @dataclass(frozen=True, kw_only=True)
 class CursorPage(Generic[T]):
-    """One page, newest first; the addresses are '' at the ends and keep the list's other parameters."""
+    """One page of a list; the addresses are '' at the ends and keep the list's other parameters."""
 
     rows: list[T]
     previous_url: str
@@ -27,36 +27,43 @@ class CursorPage(Generic[T]):
 
 
 def cursor_page(
-    queryset: QuerySet[T], *, by: str, params: Mapping[str, str], size: int = PAGE_SIZE
+    queryset: QuerySet[T],
+    *,
+    by: str,
+    params: Mapping[str, str],
+    size: int = PAGE_SIZE,
+    newest_first: bool = True,
 ) -> CursorPage[T]:
-    """Cut one page out of the queryset, ordered by the field `by` and the id, both descending; 1 query.
+    """Cut one page out of the queryset, ordered by the field `by` and the id; 1 query.
 
     `params` are of the address; `older` and `newer` carry the cursor. A cursor nobody made is the first page.
     """
-    newer, older = (_read(queryset, params.get(name, ""), by=by) for name in ("newer", "older"))
-    if newer is not None:
-        rows = list(queryset.filter(_beyond(by, newer, "gt")).order_by(by, "pk")[: size + 1])
-        more, rows = len(rows) > size, rows[size - 1 :: -1] if len(rows) > size else rows[::-1]
-        return _page(rows, by=by, params=params, has_newer=more, has_older=True)
-    if older is not None:
-        queryset = queryset.filter(_beyond(by, older, "lt"))
-    rows = list(queryset.order_by(f"-{by}", "-pk")[: size + 1])
-    return _page(rows[:size], by=by, params=params, has_newer=older is not None, has_older=len(rows) > size)
-
-
-def _page(
-    rows: list[T], *, by: str, params: Mapping[str, str], has_newer: bool, has_older: bool
-) -> CursorPage[T]:
+    onward, back = ("older", "newer") if newest_first else ("newer", "older")
+    onward_from, back_from = (_read(queryset, params.get(name, ""), by=by) for name in (onward, back))
+    if back_from is not None:
+        rows = _take(queryset, by, back, back_from, size)
+        has_next, has_previous = True, len(rows) > size
+        rows = rows[:size][::-1]
+    else:
+        rows = _take(queryset, by, onward, onward_from, size)
+        has_next, has_previous = len(rows) > size, onward_from is not None
+        rows = rows[:size]
     return CursorPage(
         rows=rows,
-        previous_url=_url(params, "newer", rows[0], by) if rows and has_newer else "",
-        next_url=_url(params, "older", rows[-1], by) if rows and has_older else "",
+        previous_url=_url(params, back, rows[0], by) if rows and has_previous else "",
+        next_url=_url(params, onward, rows[-1], by) if rows and has_next else "",
     )
 
 
-def _beyond(by: str, cursor: tuple[Any, int], side: str) -> Q:
-    value, pk = cursor
-    return Q(**{f"{by}__{side}": value}) | Q(**{by: value, f"pk__{side}": pk})
+def _take(
+    queryset: QuerySet[T], by: str, direction: str, cursor: tuple[Any, int] | None, size: int
+) -> list[T]:
+    """Return the rows that come next in a direction, and one more to see that there are more."""
+    side, sign = ("lt", "-") if direction == "older" else ("gt", "")
+    if cursor is not None:
+        value, pk = cursor
+        queryset = queryset.filter(Q(**{f"{by}__{side}": value}) | Q(**{by: value, f"pk__{side}": pk}))
+    return list(queryset.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1])
 
 
 def _url(params: Mapping[str, str], direction: str, row: Model, by: str) -> str:
@@ -74,6 +81,7 @@ def _read(queryset: QuerySet[T], text: str, *, by: str) -> tuple[Any, int] | Non
         return None
     field = cast("Field[Any, Any]", queryset.model._meta.get_field(by))
     try:
-        return field.to_python(value), int(pk)
-    except ValidationError:
+        found = field.to_python(value)
+        return found.astimezone(UTC) if isinstance(found, datetime) else found, int(pk)
+    except (ValidationError, OverflowError):  # the latter: a moment that no calendar has
         return None

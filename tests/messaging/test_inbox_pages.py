@@ -79,12 +79,10 @@ def test_the_longest_wait_comes_first(page: ConnectedPage, viewer: User, client_
     fill(page, conversations=3)
     with open_store(page.store_id):
         hand_in(page, echoed("Answered", mid="m_a", at=timezone.now(), person="8800000002"))
-        assert [row.contact.person_id for row in list_threads().rows] == ["8800000001", "8800000000"]
-        assert [row.contact.person_id for row in list_threads(show="all").rows] == [
-            "8800000002",
-            "8800000000",
-            "8800000001",
-        ]
+        waiting = list_threads(show="waiting", params={}).rows
+        assert [row.contact.person_id for row in waiting] == ["8800000001", "8800000000"]
+        everybody = list_threads(show="all", params={}).rows
+        assert [row.contact.person_id for row in everybody] == ["8800000002", "8800000000", "8800000001"]
         assert inbox_counts() == InboxCounts(total=3, waiting=2, unread=2, failed=0)
     html = client_of(viewer).get(inbox(page.store)).content.decode()
     assert re.findall(r"Messenger customer (\d+)", html) == ["0001", "0000"]
@@ -103,14 +101,28 @@ def test_the_list_is_read_page_by_page(page: ConnectedPage, viewer: User, client
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "%00", "MjAyNg", "😀", "MjAyNi0wMS0wMVQwMDowMCA5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"]
+    "cursor",
+    [
+        "",
+        "x",
+        "%00~1",
+        "2026~1",
+        "😀~😀",
+        "2026-01-01T00:00~99999999999999999999999",
+        "0001-01-01T00:00:00+23:59~1",
+        "9999-12-31T23:59:59-23:59~1",
+        "2026-01-01~1",
+    ],
 )
 def test_a_cursor_that_makes_no_sense_is_not_an_error(
     cursor: str, conversation: Conversation, viewer: User, client_of: ClientOf
 ) -> None:
     client = client_of(viewer)
-    assert client.get(inbox(conversation.store), {"show": "all", "cursor": cursor}).status_code == 200
-    assert client.get(address("conversation", conversation), {"before": cursor}).status_code == 200
+    for name in ("older", "newer"):
+        for show in ("all", "waiting"):
+            query = {"show": show, name: cursor}
+            assert client.get(inbox(conversation.store), query).status_code == 200
+            assert client.get(address("conversation", conversation), query).status_code == 200
 
 
 def test_a_long_thread_is_read_backwards(page: ConnectedPage, viewer: User, client_of: ClientOf) -> None:
@@ -122,7 +134,7 @@ def test_a_long_thread_is_read_backwards(page: ConnectedPage, viewer: User, clie
     client = client_of(viewer)
     newest = client.get(address("conversation", conversation)).content.decode()
     assert _lines(newest) == [f"line {number:02}" for number in range(5, 45)]
-    older = re.search(r'href="(\?before=[^"]+)"', newest)
+    older = re.search(r'href="(\?older=[^"]+)"', newest)
     assert older is not None
     before = client.get(address("conversation", conversation) + older[1]).content.decode()
     assert _lines(before) == [f"line {number:02}" for number in range(5)]
