@@ -26,7 +26,9 @@ def timezone_choices() -> list[tuple[str, str]]:
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
     currency = forms.ChoiceField(
-        label=_("Currency"), choices=currency_choices, help_text=_("Prices and orders are in this currency.")
+        label=_("Currency"),
+        choices=currency_choices,
+        help_text=_("Prices and orders are in this currency. It stays once there are any."),
     )
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=timezone_choices, help_text=_("Days and times are shown in it.")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenancy import invitations
+from tenancy.amounts import holds_amounts
 from tenancy.audit import record_audit
 from tenancy.models import Invitation, Membership, Store, User
 from tenancy.roles import Role
@@ -48,13 +49,25 @@ def create_store(*, name: str, currency: str, timezone: str, owner: User) -> Sto
         return store
 
 
+class CurrencyInUse(Exception):
+    """There are amounts in the store's currency already; the message says so, for the merchant."""
+
+
 def update_store(store: Store, *, actor: User, **changes: str) -> None:
-    """Write the fields that differ."""
+    """Write the fields that differ. Raises CurrencyInUse, and then nothing was written."""
     with open_store(store.pk), transaction.atomic():
         locked = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         changed = {name: value for name, value in changes.items() if getattr(locked, name) != value}
         if not changed:
             return
+        if "currency" in changed and holds_amounts():
+            raise CurrencyInUse(
+                _(
+                    "There are prices or orders in %(currency)s already, so it stays. "
+                    "Open another store for %(wanted)s."
+                )
+                % {"currency": locked.currency, "wanted": changed["currency"]}
+            )
         before = {name: getattr(locked, name) for name in changed}
         for name, value in changed.items():
             setattr(locked, name, value)

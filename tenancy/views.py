@@ -85,9 +85,13 @@ def settings(request: StoreRequest) -> HttpResponse:
     form = StoreForm(request.POST or None, instance=request.store)
     if request.method == "POST":
         if form.is_valid():
-            services.update_store(request.store, actor=request.user, **form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect("tenancy:settings", request.store.slug)
+            try:
+                services.update_store(request.store, actor=request.user, **form.cleaned_data)
+            except services.CurrencyInUse as refused:
+                form.add_error("currency", str(refused))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("tenancy:settings", request.store.slug)
         request.store.refresh_from_db()  # The form wrote on it; the frame shows the store as it is.
     return render(request, "tenancy/settings.html", {"form": form}, status=_status(request, form.errors))
 

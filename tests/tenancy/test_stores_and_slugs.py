@@ -14,6 +14,8 @@ from tenancy.models import AuditEntry, Membership, Store, User
 from tenancy.roles import Role
 from tenancy.scope import open_store
 from tenancy.slugs import LONGEST, RESERVED, candidates, make_slug, stem
+from tests.catalog.sample import make_product
+from tests.orders.sample import make_order
 
 ClientOf = Callable[[User], Client]
 
@@ -177,3 +179,26 @@ def test_wrong_settings_change_nothing_and_the_frame_keeps_the_old_name(
     assert set(response.context["form"].errors) == {"name", "timezone"}
     store.refresh_from_db()
     assert (store.name, store.currency) == ("Hazel Home", "GBP")
+
+
+@pytest.mark.parametrize("kind", ["product", "order"])
+def test_the_currency_stays_once_there_are_amounts_in_it(
+    kind: str, client_of: ClientOf, manager: User, store: Store, other_store: Store
+) -> None:
+    with open_store(store.pk):
+        make_product() if kind == "product" else make_order()
+    data = {"name": "Hazel & Home", "currency": "EUR", "timezone": "Europe/London"}
+
+    response = client_of(manager).post("/s/hazel-home/settings/", data)
+
+    sentence = "There are prices or orders in GBP already, so it stays. Open another store for EUR."
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"currency": [sentence]}
+    store.refresh_from_db()
+    assert (store.name, store.currency) == ("Hazel Home", "GBP")
+    with open_store(store.pk):
+        assert not AuditEntry.objects.filter(action="store.changed").exists()
+    assert client_of(manager).post("/s/hazel-home/settings/", data | {"currency": "GBP"}).status_code == 302
+    services.update_store(other_store, actor=manager, currency="CHF")
+    other_store.refresh_from_db()
+    assert other_store.currency == "CHF"
