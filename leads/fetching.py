@@ -150,8 +150,9 @@ def name_form(form: LeadForm) -> None:
 
 
 def describe_form(form: LeadForm, remote: RemoteForm) -> None:
-    form.name, form.status, form.questions = remote.name[:200], remote.status[:20], remote.questions
-    form.save(update_fields=["name", "status", "questions"])
+    form.name, form.status = remote.name[:200], remote.status[:20]
+    form.questions, form.options = remote.questions, remote.options
+    form.save(update_fields=["name", "status", "questions", "options"])
 
 
 def open_client(page: ConnectedPage) -> GraphClient:

@@ -44,10 +44,22 @@ def map_person(answers: Answers) -> Person:
     )
 
 
-def other_answers(answers: Answers, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return question and answer of all that is not the person's name, e-mail or phone."""
+def other_answers(
+    answers: Answers, labels: Mapping[str, str], options: Mapping[str, Mapping[str, str]]
+) -> list[tuple[str, str]]:
+    """Return question and answer, in the form's words, of all that is not the person's name, e-mail or phone.
+
+    An answer that was chosen comes as the key of its option.
+    """
     rest = [(question, values) for question, values in answers.items() if _key(question) not in KNOWN]
-    return [(labels.get(question) or _as_label(question), ", ".join(values)) for question, values in rest]
+    return [
+        (labels.get(question) or _as_label(question), ", ".join(_words(values, options.get(question, {}))))
+        for question, values in rest
+    ]
+
+
+def _words(values: Iterable[str], options: Mapping[str, str]) -> Iterable[str]:
+    return (options.get(value, value) for value in values)
 
 
 def phone_digits(phone: str) -> str:

@@ -19,6 +19,9 @@ class LeadForm(StoreOwned):
     name = models.CharField(_("name"), max_length=200, blank=True)
     status = models.CharField(max_length=20, blank=True, help_text="Meta's word: ACTIVE, ARCHIVED, …")
     questions = models.JSONField(default=dict, blank=True, help_text="Label by key.")
+    options = models.JSONField(
+        default=dict, blank=True, help_text="Words of the answers to choose from, by question and by key."
+    )
     newest_lead_at = models.DateTimeField(
         null=True, blank=True, help_text="The newest lead that a check has read: where the next one starts."
     )

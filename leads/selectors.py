@@ -96,7 +96,8 @@ def list_answers(lead: Lead) -> list[tuple[str, str]]:
     if lead.meta_lead is None:
         return []
     form = lead.meta_lead.form
-    return other_answers(lead.meta_lead.answers, form.questions if form else {})
+    labels, options = (form.questions, form.options) if form else ({}, {})
+    return other_answers(lead.meta_lead.answers, labels, options)
 
 
 def list_history(lead: Lead) -> list[AuditEntry]:

@@ -37,7 +37,7 @@ def step_forward(status: str) -> Status | None:
 TONES: dict[str, str] = {
     Status.NEW: "info",
     Status.CONFIRMED: "accent",
-    Status.SHIPPED: "warning",
+    Status.SHIPPED: "success",
     Status.COMPLETED: "success",
     Status.CANCELLED: "neutral",
 }

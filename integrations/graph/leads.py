@@ -18,12 +18,16 @@ LEAD_FIELDS = "id,created_time,field_data,form_id,ad_id,adset_id,campaign_id,pla
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteForm:
-    """A lead form; `questions` is the label of each question by the key its answers carry."""
+    """A lead form; `questions` is the label of each question by the key its answers carry.
+
+    `options` are the words of the answers one may choose, by question and by the key that an answer carries.
+    """
 
     form_id: str
     name: str
     status: str
     questions: dict[str, str]
+    options: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +66,22 @@ def walk_leads(client: GraphClient, form_id: str, *, since: datetime | None) -> 
 
 
 def _read_form(row: Json) -> RemoteForm:
-    questions = {clean(q.get("key")): clean(q.get("label")) for q in read_objects(row.get("questions"))}
+    rows = read_objects(row.get("questions"))
+    questions = {clean(q.get("key")): clean(q.get("label")) for q in rows}
+    options = {clean(q.get("key")): _read_options(q) for q in rows}
     return RemoteForm(
         form_id=read_id(row.get("id")),
         name=clean(row.get("name")),
         status=clean(row.get("status")),
         questions={key: label for key, label in questions.items() if key},
+        options={key: words for key, words in options.items() if key and words},
     )
+
+
+def _read_options(question: Json) -> dict[str, str]:
+    rows = read_objects(question.get("options"))
+    options = {clean(row.get("key")): clean(row.get("value")) for row in rows}
+    return {key: words for key, words in options.items() if key and words}
 
 
 def _read_lead(row: Json) -> RemoteLead:

@@ -102,6 +102,7 @@ def test_a_filled_in_form_becomes_a_lead(stack: Stack, open_page: OpenPage) -> N
     reload_until(merchant, lambda: lead.count() == 1)
     lead.click()
     expect(merchant.get_by_role("main")).to_contain_text("lena@buyers.example")
+    expect(merchant.get_by_text("Bedroom", exact=True)).to_be_visible()
 
 
 def test_health_says_in_one_sentence_that_all_works(stack: Stack, open_page: OpenPage) -> None:

@@ -44,6 +44,9 @@ def test_phones_are_kept_as_digits_for_search(phone: str, digits: str) -> None:
 
 
 def test_other_answers_keep_the_forms_own_words_and_order() -> None:
-    answers = {"size": ["L", "XL"], "email": ["ann@example.com"], "when_do_you_move": ["Soon"]}
-    labels = {"size": "Which size?"}
-    assert other_answers(answers, labels) == [("Which size?", "L, XL"), ("When do you move", "Soon")]
+    answers = {"size": ["l", "Made to measure"], "email": ["ann@example.com"], "when_do_you_move": ["Soon"]}
+    labels, options = {"size": "Which size?"}, {"size": {"l": "Large", "xl": "Extra large"}}
+    assert other_answers(answers, labels, options) == [
+        ("Which size?", "Large, Made to measure"),
+        ("When do you move", "Soon"),
+    ]
