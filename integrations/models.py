@@ -101,7 +101,10 @@ class MetaAsset(TokenOwner):
 
     def note_event(self, received_at: datetime) -> None:
         """Remember that Meta sent something, to the minute: a busy asset is not written for each event."""
-        stale = models.Q(last_event_at=None) | models.Q(last_event_at__lt=received_at - timedelta(minutes=1))
+        a_minute_ago = received_at - timedelta(minutes=1)
+        if self.last_event_at and self.last_event_at >= a_minute_ago:
+            return
+        stale = models.Q(last_event_at=None) | models.Q(last_event_at__lt=a_minute_ago)
         type(self).objects.filter(stale, pk=self.pk).update(last_event_at=received_at)
 
 

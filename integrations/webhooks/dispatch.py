@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -44,6 +45,10 @@ log = structlog.get_logger()
 
 class Handler(Protocol):
     def __call__(self, event: Any, asset: Any, /) -> Ignored | None: ...
+
+
+class SettledElsewhereError(Exception):
+    """Another worker was faster with this event."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,10 @@ def _work(row: WebhookEvent) -> datetime | None:
 
 
 def _do(row: WebhookEvent, started: float) -> None:
-    with transaction.atomic():
-        locked = WebhookEvent.objects.select_for_update().filter(pk=row.pk, state=State.WAITING)
-        if locked.exists():  # else somebody settled it after a lease ran out
-            _settle(row, _handle(row), started)
+    """Handle and settle in one transaction; whoever settles second takes back all that it did."""
+    with suppress(SettledElsewhereError), transaction.atomic():
+        if not _settle(row, _handle(row), started):
+            raise SettledElsewhereError
 
 
 def _handle(row: WebhookEvent) -> Outcome:
@@ -174,12 +179,16 @@ def _climb(row: WebhookEvent, error: Exception, started: float) -> datetime | No
     return rows.values_list("not_before", flat=True).first()
 
 
-def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> None:
-    WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
-        state=outcome.state,
-        reason=outcome.reason,
-        traceback=outcome.traceback,
-        store_id=row.store_id,
-        settled_at=timezone.now(),
-        duration_ms=int((time.monotonic() - started) * 1000),
+def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> bool:
+    """Write the outcome; False when another worker did, after a lease ran out."""
+    return (
+        WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
+            state=outcome.state,
+            reason=outcome.reason,
+            traceback=outcome.traceback,
+            store_id=row.store_id,
+            settled_at=timezone.now(),
+            duration_ms=int((time.monotonic() - started) * 1000),
+        )
+        == 1
     )

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-LEASE_SECONDS = 120
-"""How long a dead worker keeps its mailbox. Two workers in one mailbox would still do no event twice."""
+LEASE_SECONDS = 30
+"""How long a dead worker keeps its mailbox; a living one gives it back after `dispatch.SECONDS_PER_CLAIM` and
+one event. Two workers in one mailbox would still do no event twice."""
 
 _CLAIM = """
     UPDATE integrations_mailbox SET claimed_until = statement_timestamp() + make_interval(secs => %s)
