@@ -119,9 +119,10 @@ def _set_up_django() -> None:
 
 @contextmanager
 def _process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    with (Path(os.environ["STATE_DIR"]) / "processes.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         yield process
     finally:

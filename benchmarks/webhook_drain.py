@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 
@@ -89,8 +90,8 @@ def _store(count: int) -> None:
             " SELECT 'x', 'facebook', 'unpacked' FROM generate_series(1, %s) RETURNING id, received_at)"
             " INSERT INTO integrations_webhookevent (delivery_id, mailbox, kind, object, channel, asset_id,"
             " dedupe_key, item, received_at, state, reason, traceback, attempts, settled_at)"
-            " SELECT id, '1001001001000', 'message', 'page', 'messaging', '1001001001000', md5(id::text), '{}',"
-            " received_at, 'done', '', '', 1, received_at FROM bodies",
+            " SELECT id, '1001001001000', 'message', 'page', 'messaging', '1001001001000', md5(id::text),"
+            " '{}', received_at, 'done', '', '', 1, received_at FROM bodies",
             [count],
         )
         cursor.execute("ANALYZE")
@@ -101,7 +102,7 @@ def _copy_database(house: House) -> str:
     from django.db import connections
 
     connections["default"].close()
-    connections["default"].close_pool()
+    connections["default"].close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend
     name = f"copy_{time.time_ns()}"
     with psycopg.connect(
         house.conninfo.replace("dbname=stormcom", "dbname=postgres"), autocommit=True
@@ -116,7 +117,6 @@ def _recorded() -> Iterator[Log]:
 
     log: Log = []
     connection.ensure_connection()
-    commit, rollback = connection.commit, connection.rollback
 
     def record(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         log.append((sql, params))
@@ -124,15 +124,16 @@ def _recorded() -> Iterator[Log]:
             log.append((COMMIT, None))
         return execute(sql, params, many, context)
 
-    def ending(name: str, end: Any) -> Any:
-        return lambda: (log.append((name, None)), end())
+    def noted(name: str, end: Callable[[], None]) -> Callable[[], None]:
+        def note() -> None:
+            log.append((name, None))
+            end()
 
-    connection.commit, connection.rollback = ending(COMMIT, commit), ending(ROLLBACK, rollback)
-    try:
-        with connection.execute_wrapper(record):
-            yield log
-    finally:
-        connection.commit, connection.rollback = commit, rollback
+        return note
+
+    endings = {"commit": noted(COMMIT, connection.commit), "rollback": noted(ROLLBACK, connection.rollback)}
+    with patch.multiple(connection, **endings), connection.execute_wrapper(record):
+        yield log
 
 
 def _send_again(conninfo: str, log: Log) -> float:
