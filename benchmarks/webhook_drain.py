@@ -131,7 +131,10 @@ def _recorded() -> Iterator[Log]:
 
         return note
 
-    endings = {"commit": noted(COMMIT, connection.commit), "rollback": noted(ROLLBACK, connection.rollback)}
+    endings: dict[str, Any] = {
+        "commit": noted(COMMIT, connection.commit),
+        "rollback": noted(ROLLBACK, connection.rollback),
+    }
     with patch.multiple(connection, **endings), connection.execute_wrapper(record):
         yield log
 

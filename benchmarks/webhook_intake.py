@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.webhook_intake [--seconds 6] [--rounds 3]
 
-Same machine, same uvicorn, one process each, 32 connections, synchronous commit on, no worker running. Needs
-`wrk`. Prints requests per second, p50 and p99 of the answer, CPU per request of the web process and of
+Same machine, same uvicorn, one process each but where two are named, 32 connections, synchronous commit on,
+no worker running. Needs `wrk`. Prints requests per second, p50 and p99 of the answer, CPU per request of the web process and of
 PostgreSQL, and the ratios of the medians.
 """
 
@@ -56,7 +56,10 @@ CANDIDATES = {
     "B group commit": "benchmarks.bare_webhooks:group_commit",
     "StormCom's door": "stormcom.asgi:application",
     "StormCom's view": "stormcom.asgi:django_application",
+    "the view, 2 processes": "stormcom.asgi:django_application",
 }
+PROCESSES = {"the view, 2 processes": 2}
+"""The others run in one process each; this one is what dependency measurements of the plain view used."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,13 @@ def _run_all(state: Path, options: argparse.Namespace) -> dict[str, list[Figures
     for number in range(options.rounds):
         for name, application in CANDIDATES.items():
             print(f"round {number + 1}: {name}", file=sys.stderr)
-            figures[name].append(_measure(application, state, options.seconds))
+            figures[name].append(
+                _measure(application, state, options.seconds, processes=PROCESSES.get(name, 1))
+            )
     return figures
 
 
-def _measure(application: str, state: Path, seconds: int) -> Figures:
+def _measure(application: str, state: Path, seconds: int, *, processes: int) -> Figures:
     script = state / "post.lua"
     script.write_text(
         f'wrk.method = "POST"\nwrk.body = [==[{BODY.decode()}]==]\n'
@@ -106,7 +111,7 @@ def _measure(application: str, state: Path, seconds: int) -> Figures:
         f'wrk.headers["X-Hub-Signature-256"] = "{signed(BODY)}"\n'
     )
     url = f"http://127.0.0.1:{PORT}/webhooks/facebook"
-    with _serving(application) as server:
+    with _serving(application, processes) as server:
         _load(url, script, 2)
         before = _cpu_seconds(server.pid), _postgres_cpu_seconds(state)
         output = _load(url, script, seconds)
@@ -120,9 +125,10 @@ def _load(url: str, script: Path, seconds: int) -> str:
 
 
 @contextmanager
-def _serving(application: str) -> Iterator[subprocess.Popen[bytes]]:
+def _serving(application: str, processes: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(PORT), "--log-level", "warning"]
-    server = subprocess.Popen([*command, "--no-access-log"])
+    several = ["--workers", str(processes)] if processes > 1 else []
+    server = subprocess.Popen([*command, "--no-access-log", *several])
     try:
         _wait()
         yield server
@@ -148,8 +154,10 @@ def _wait() -> None:
 
 
 def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """CPU of a process and of its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    rows = (Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split() for one in (str(pid), *children))
+    return sum(int(row[11]) + int(row[12]) for row in rows) / os.sysconf("SC_CLK_TCK")
 
 
 def _postgres_cpu_seconds(folder: Path) -> float:
@@ -197,11 +205,11 @@ def _milliseconds(text: str) -> float:
 
 
 def _print(figures: dict[str, list[Figures]]) -> None:
-    print(f"{'':20}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'web us':>9}{'PG us':>8}   (medians)")
+    print(f"{'':24}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'web us':>9}{'PG us':>8}   (medians)")
     medians = {name: _median(rows) for name, rows in figures.items()}
     for name, row in medians.items():
         print(
-            f"{name:20}{row.per_second:9.0f}{row.p50_ms:9.2f}{row.p99_ms:9.2f}"
+            f"{name:24}{row.per_second:9.0f}{row.p50_ms:9.2f}{row.p99_ms:9.2f}"
             f"{row.web_us:9.0f}{row.postgres_us:8.0f}"
         )
     door = medians["StormCom's door"]
