@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.webhook_intake [--seconds 6] [--rounds 3]
 
 Same machine, same uvicorn, one process each but where two are named, 32 connections, synchronous commit on,
-no worker running. Needs `wrk`. Prints requests per second, p50 and p99 of the answer, CPU per request of the web process and of
-PostgreSQL, and the ratios of the medians.
+no worker running. Needs `wrk`. Prints requests per second, p50 and p99 of the answer, CPU per request of the
+web processes and of PostgreSQL, and the ratios of the medians.
 """
 
 from __future__ import annotations
