@@ -108,7 +108,26 @@ class MetaAsset(TokenOwner):
         type(self).objects.filter(stale, pk=self.pk).update(last_event_at=received_at)
 
 
-class ConnectedPage(MetaAsset):
+class PolicyAction(models.TextChoices):
+    """Meta's own words for what it does to an account that broke its rules."""
+
+    WARNING = "warning", _("Meta warned")
+    BLOCK = "block", _("Meta blocked")
+    UNBLOCK = "unblock", _("No complaint")
+
+
+class TalkingAsset(MetaAsset):
+    """What customers write to, and Meta may therefore warn or block."""
+
+    policy_action = models.CharField(max_length=10, choices=PolicyAction, blank=True, default="")
+    policy_reason = models.TextField(blank=True, default="", help_text="Meta's own words.")
+    policy_at = models.DateTimeField(null=True, blank=True, help_text="When Meta said so last.")
+
+    class Meta(MetaAsset.Meta):
+        abstract = True
+
+
+class ConnectedPage(TalkingAsset):
     """A Facebook Page of a store. A Page belongs to one store at a time."""
 
     account = StoreForeignKey(MetaAccount, on_delete=models.PROTECT, related_name="pages")
@@ -133,7 +152,7 @@ class ConnectedPage(MetaAsset):
         return self.page_id
 
 
-class InstagramAccount(MetaAsset):
+class InstagramAccount(TalkingAsset):
     """A professional Instagram account linked to a Page; it speaks through the Page's token."""
 
     page = StoreForeignKey(ConnectedPage, on_delete=models.CASCADE, related_name="instagram_accounts")

@@ -15,6 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.models import ConnectedPage
+from messaging.wording import (
+    TITLED_BY_KIND,
+    ad_words,
+    attachment_words,
+    link_words,
+    product_words,
+    reaction_sign,
+)
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 CONVERSATIONS = UUID("a3f0c4a6-6b0e-5c1e-9a3d-0f6d7a1c2b58")
@@ -170,6 +178,11 @@ class Message(StoreOwned):
         MESSAGE = "message", gettext_lazy("Message")
         QUICK_REPLY = "quick_reply", gettext_lazy("Quick reply")
         POSTBACK = "postback", gettext_lazy("Button")
+        CART = "cart", gettext_lazy("Cart")
+        UNSUPPORTED = "unsupported", gettext_lazy("Not shown outside Meta's apps")
+
+    reactions: list[Reaction]
+    """Those to this message, where the selectors have looked for them: they name it by mid."""
 
     conversation = StoreForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     mid = models.CharField(max_length=255, blank=True, default="", help_text="Meta's id; empty until sent.")
@@ -181,6 +194,7 @@ class Message(StoreOwned):
     state = models.CharField(max_length=10, choices=State)
     text = models.TextField(blank=True, default="")
     payload = models.TextField(blank=True, default="", help_text="Of a pressed button or quick reply.")
+    cart = models.JSONField(default=list, blank=True, help_text="Lines of a cart, as `carts` writes them.")
     reply_to_mid = models.CharField(max_length=255, blank=True, default="")
     app_id = models.CharField(max_length=64, blank=True, default="", help_text="Who sent it, by Meta's echo.")
     sent_by = models.ForeignKey(
@@ -189,8 +203,13 @@ class Message(StoreOwned):
     happened_at = models.DateTimeField(help_text="Meta's clock once Meta has told, ours until then.")
     received_at = models.DateTimeField(db_default=Now(), help_text="When it came to us.")
     echoed_at = models.DateTimeField(null=True, blank=True, help_text="Meta's time of the echo.")
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When its words were last changed.")
+    edit_number = models.PositiveIntegerField(default=0, help_text="How often its words were changed.")
     deleted_at = models.DateTimeField(
         null=True, blank=True, help_text="Taken back; its words are erased here."
+    )
+    is_awaited = models.BooleanField(
+        default=False, help_text="Only a change of it, or its taking back, has come; not the message itself."
     )
     revision = models.BigIntegerField(default=0)
     error = models.TextField(blank=True, default="", help_text="Why it was not sent, for the merchant.")
@@ -263,35 +282,93 @@ class Attachment(StoreOwned):
 
     @property
     def label(self) -> str:
-        """The title, or what kind of thing it is."""
-        return self.title or attachment_words(self.type)
+        """What kind of thing it is and its title, or the title alone where that says it."""
+        words = attachment_words(self.type)
+        if self.title and self.type in TITLED_BY_KIND:
+            return _("%(kind)s: %(title)s") % {"kind": words, "title": self.title}
+        return self.title or words
 
     @property
     def link(self) -> str:
         """The address if a browser may open it, else ''."""
-        try:
-            return self.url if urlsplit(self.url).scheme in ("http", "https") else ""
-        except ValueError:
-            return ""
+        return safe_link(self.url)
 
 
-def attachment_words(type: str) -> str:
-    """Name a kind of attachment for a person."""
-    words = {
-        "image": _("Photo"),
-        "video": _("Video"),
-        "audio": _("Voice message"),
-        "file": _("File"),
-        "sticker": _("Sticker"),
-        "reel": _("Reel"),
-        "ig_reel": _("Reel"),
-        "post": _("Shared post"),
-        "ig_post": _("Shared post"),
-        "share": _("Shared post"),
-        "story_mention": _("Mention in a story"),
-        "template": _("Card with buttons"),
-        "appointment_booking": _("Appointment request"),
-        "fallback": _("Shared link"),
-        "ephemeral": _("Photo that disappears"),
-    }
-    return words.get(type, _("Attachment"))
+class Reaction(StoreOwned):
+    """What one side of a conversation last did with one message: set a reaction, or took it off.
+
+    It names the message by `mid`, not by row: a reaction may come before its message, or to one older than
+    the connection.
+    """
+
+    conversation = StoreForeignKey(Conversation, on_delete=models.CASCADE, related_name="reactions")
+    mid = models.CharField(max_length=255)
+    from_account = models.BooleanField(help_text="Set by the account's side, not by the customer.")
+    emoji = models.CharField(max_length=40, blank=True, default="")
+    name = models.CharField(max_length=40, blank=True, default="", help_text="love, like, …: Meta's word.")
+    removed = models.BooleanField(default=False)
+    happened_at = models.DateTimeField()
+    reacted_at = models.DateTimeField(null=True, blank=True, help_text="Opens the reply window.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "conversation", "mid", "from_account"], name="messaging_reaction_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.emoji or self.name
+
+    @property
+    def sign(self) -> str:
+        """The emoji; Meta's word for it where it sent none."""
+        return self.emoji or reaction_sign(self.name)
+
+
+class Origin(StoreOwned):
+    """What brought the customer into a conversation: an ad, a link, a product. One row for each of them."""
+
+    conversation = StoreForeignKey(Conversation, on_delete=models.CASCADE, related_name="origins")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what makes it the same one.")
+    source = models.TextField(blank=True, default="", help_text="ADS, SHORTLINK, …")
+    ref = models.TextField(blank=True, default="", help_text="The shop's own word in the link.")
+    ad_id = models.TextField(blank=True, default="")
+    ad_title = models.TextField(blank=True, default="")
+    post_id = models.TextField(blank=True, default="")
+    product_id = models.TextField(blank=True, default="", help_text="Meta's id of the item.")
+    picture_url = models.TextField(blank=True, default="", help_text="Of the ad; it expires.")
+    last_at = models.DateTimeField(help_text="When the customer last came this way.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "conversation", "fingerprint"], name="messaging_origin_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """What it was, for a person."""
+        if self.ad_id or self.source == "ADS":
+            return ad_words(self.ad_title or self.ad_id)
+        if self.product_id:
+            return product_words(self.product_id)
+        return link_words(self.source, self.ref)
+
+    @property
+    def picture(self) -> str:
+        """The address of the ad's picture if a browser may open it, else ''."""
+        return safe_link(self.picture_url)
+
+
+def safe_link(url: str) -> str:
+    """Return the address if a browser may open it, else ''."""
+    try:
+        return url if urlsplit(url).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

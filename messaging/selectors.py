@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Origin, Reaction
 from ui.paging import CursorPage, cursor_page
 
 THREADS = 30
 MESSAGES = 40
 CHANGES = 100
+ORIGINS = 3
 WAITING, ALL = "waiting", "all"
 
 
@@ -67,17 +68,37 @@ def get_conversation(uuid: UUID) -> Conversation:
 
 
 def list_messages(conversation: Conversation, *, params: Mapping[str, str]) -> CursorPage[Message]:
-    """Return one page of messages, the newest first, with attachments and senders; 2 queries."""
-    return cursor_page(_messages(conversation), by="happened_at", params=params, size=MESSAGES)
+    """Return one page of messages, the newest first, with all that hangs on them; 3 queries."""
+    page = cursor_page(_messages(conversation), by="happened_at", params=params, size=MESSAGES)
+    _attach_reactions(conversation, page.rows)
+    return page
 
 
 def list_changed(conversation: Conversation, *, since: int) -> list[Message]:
-    """Return the messages that came or changed after a revision, oldest first; at most 2 queries.
+    """Return the messages that came or changed after a revision, oldest first; at most 3 queries.
 
     More than CHANGES of them say that the page has slept too long: load it anew.
     """
     changed = _messages(conversation).filter(revision__gt=since)
-    return list(changed.order_by("happened_at", "id")[: CHANGES + 1])
+    found = list(changed.order_by("happened_at", "id")[: CHANGES + 1])
+    _attach_reactions(conversation, found)
+    return found
+
+
+def list_origins(conversation: Conversation) -> list[Origin]:
+    """Return what last brought the customer here, newest first; 1 query."""
+    rows: QuerySet[Origin] = Origin.objects.filter(conversation=conversation)
+    return list(rows.order_by("-last_at", "-id")[:ORIGINS])
+
+
+def _attach_reactions(conversation: Conversation, messages: list[Message]) -> None:
+    """Give each message the reactions to it; 1 query, none for no messages."""
+    by_mid: dict[str, list[Reaction]] = {message.mid: [] for message in messages if message.mid}
+    if by_mid:
+        for reaction in Reaction.objects.filter(conversation=conversation, mid__in=by_mid, removed=False):
+            by_mid[reaction.mid].append(reaction)
+    for message in messages:
+        message.reactions = by_mid.get(message.mid, [])
 
 
 def count_arrived(*, since: datetime, besides: UUID | None = None) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Origin, Reaction
 from tenancy.live import tell_pages
 
 SNIPPET_CHARACTERS = 160
@@ -39,7 +39,8 @@ def settle(conversation: Conversation) -> None:
     _apply_watermarks(conversation)
     messages = _messages(conversation)
     spoken = messages.aggregate(last=Max("happened_at"), inbound=Max("happened_at", filter=Q(direction="in")))
-    conversation.last_message_at, conversation.last_inbound_at = spoken["last"], spoken["inbound"]
+    conversation.last_message_at = spoken["last"]
+    conversation.last_inbound_at = _latest(spoken["inbound"], *_other_actions(conversation))
     _settle_waiting(conversation)
     _settle_snippet(conversation)
     conversation.changed_at = timezone.now()
@@ -50,6 +51,16 @@ def settle(conversation: Conversation) -> None:
 def _messages(conversation: Conversation) -> QuerySet[Message]:
     rows: QuerySet[Message] = Message.objects.filter(conversation=conversation)
     return rows
+
+
+def _other_actions(conversation: Conversation) -> tuple[datetime | None, datetime | None]:
+    """Return when the customer last reacted to something and came in by a link: that opens the window too.
+
+    Source: fact sheet section 13.3.
+    """
+    reactions = Reaction.objects.filter(conversation=conversation, from_account=False)
+    reacted = reactions.aggregate(last=Max("reacted_at"))["last"]
+    return reacted, Origin.objects.filter(conversation=conversation).aggregate(last=Max("last_at"))["last"]
 
 
 def _settle_waiting(conversation: Conversation) -> None:
@@ -90,7 +101,7 @@ def _kind(message: Message) -> str:
     if message.text:
         return "text"
     attachment = message.attachments.first()
-    return attachment.type[:20] if attachment else "unknown"
+    return attachment.type[:20] if attachment else message.kind
 
 
 def _apply_watermarks(conversation: Conversation) -> None:
@@ -138,6 +149,9 @@ def absorb_double(message: Message, mid: str) -> None:
         message.app_id = double.app_id
         if double.echoed_at:
             message.happened_at, message.echoed_at = double.happened_at, double.echoed_at
+        if double.edited_at:
+            message.text, message.edited_at = double.text, double.edited_at
+            message.edit_number = double.edit_number
         if double.deleted_at:
             message.deleted_at, message.text, message.payload = double.deleted_at, "", ""
         double.delete()

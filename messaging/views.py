@@ -207,6 +207,7 @@ def _conversation_context(
     return {
         "conversation": found,
         "contact": found.contact,
+        "origins": selectors.list_origins(found),
         "outlook": outlook(found),
         "form": form or ReplyForm(conversation=found),
         "can_reply": request.membership.allows(Role.AGENT),

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.models import AssetState
+from integrations.models import AssetState, PolicyAction, TalkingAsset
 from operations.assets import Asset, kind_of
 from operations.faults import RECONNECT, judge
 from tenancy.models import Store
 
 CONNECTING_TOO_LONG = timedelta(minutes=5)
+COMPLAINTS = (PolicyAction.BLOCK, PolicyAction.WARNING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,8 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
             url=integrations,
             action=_("Connect again"),
         )
+    if isinstance(asset, TalkingAsset) and asset.policy_action in COMPLAINTS and asset.receives:
+        return _policy_problem(asset, name)
     if asset.state == AssetState.CONNECTING and asset.connected_at < timezone.now() - CONNECTING_TOO_LONG:
         return Problem(
             tone="warning",
@@ -69,6 +72,28 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
             action=_("See what"),
         )
     return None
+
+
+def _policy_problem(asset: TalkingAsset, name: dict[str, str]) -> Problem:
+    """Say that Meta has stopped an asset from writing, or is about to."""
+    blocked = asset.policy_action == PolicyAction.BLOCK
+    title = (
+        _("Meta has blocked %(kind)s %(name)s: nobody gets your replies.")
+        if blocked
+        else _("Meta warns %(kind)s %(name)s.")
+    )
+    what = (
+        _(
+            "Only Meta can lift this. Change what Meta complains of, then ask for a review under Page "
+            "Quality at Facebook."
+        )
+        if blocked
+        else _("Change what Meta complains of, or Meta may block your replies.")
+    )
+    said = _("Meta says: %(reason)s") % {"reason": asset.policy_reason} if asset.policy_reason else ""
+    return Problem(
+        tone="danger" if blocked else "warning", title=title % name, text=" ".join(filter(None, [what, said]))
+    )
 
 
 def _explain(words: str) -> str:

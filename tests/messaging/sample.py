@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.webhooks.envelope import Envelope
-from integrations.webhooks.events import MessageEvent, PostbackEvent, ReceiptEvent
 from integrations.webhooks.parse import read_event
-from messaging.inbound import receive_message, receive_postback, receive_receipt
 from messaging.models import Conversation, Message
+from stormcom.event_routes import ROUTES
 
 PAGE = "100200300400501"
 ACCOUNT = "17841400000000501"
@@ -71,16 +71,37 @@ def pressed(title: str, payload: str, *, mid: str = "", at: datetime = NOON) -> 
     return {"sender": {"id": PSID}, "recipient": {"id": PAGE}, "timestamp": ms(at), "postback": postback}
 
 
+def changed(
+    mid: str, text: str, *, number: int, at: datetime = NOON, person: str = PSID, asset: str = PAGE
+) -> Item:
+    parties = {"sender": {"id": person}, "recipient": {"id": asset}, "timestamp": ms(at)}
+    return parties | {"message_edit": {"mid": mid, "text": text, "num_edit": number}}
+
+
+def reacted(mid: str, emoji: str, *, at: datetime = NOON, asset: str = PAGE) -> Item:
+    """A reaction of the customer; without an emoji, it is taken off."""
+    action = {"action": "react", "emoji": emoji, "reaction": "other"} if emoji else {"action": "unreact"}
+    parties = {"sender": {"id": PSID}, "recipient": {"id": asset}, "timestamp": ms(at)}
+    return parties | {"reaction": {"mid": mid} | action}
+
+
+def came_by(*, at: datetime = NOON, asset: str = PAGE, **referral: Any) -> Item:
+    parties = {"sender": {"id": PSID}, "recipient": {"id": asset}, "timestamp": ms(at)}
+    return parties | {"referral": referral}
+
+
+def cart(*products: Item, note: str = "", at: datetime = NOON) -> Item:
+    parties = {"sender": {"id": PSID}, "recipient": {"id": PAGE}, "timestamp": ms(at)}
+    return parties | {"order": {"products": list(products), "note": note}}
+
+
 def hand_in(asset: ConnectedPage | InstagramAccount, item: Item, *, channel: str = "messaging") -> object:
     """Give an item to the handler that the routes name, as the dispatcher would."""
     object_ = "instagram" if isinstance(asset, InstagramAccount) else "page"
     event = read_event(Envelope(object_, asset.meta_id, channel, ms(NOON)), item)
-    if isinstance(event, MessageEvent):
-        return receive_message(event, asset)
-    if isinstance(event, PostbackEvent):
-        return receive_postback(event, asset)
-    assert isinstance(event, ReceiptEvent)
-    return receive_receipt(event, asset)
+    [handler] = ROUTES[object_][event.kind]
+    answer: object = import_string(handler)(event, asset)
+    return answer
 
 
 def make_conversation(

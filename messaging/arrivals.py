@@ -1,0 +1,108 @@
+"""Whose conversation an event belongs to, and which message: what all handlers of conversations share.
+
+Handlers run inside the store's scope and a transaction. Each event may come twice, late and in any order: the
+unique keys of contact, conversation and message decide what is new, and `standing.settle` derives the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.models import ConnectedPage, InstagramAccount
+from integrations.webhooks.events import MessagingEvent
+from integrations.webhooks.outcomes import Ignored
+from messaging.models import Contact, Conversation, Message, Platform, conversation_uuid
+from messaging.standing import lock_conversation
+from messaging.tasks import fetch_contact_profile
+
+Asset = ConnectedPage | InstagramAccount
+State, Direction = Message.State, Message.Direction
+
+MID_CHARACTERS = 255
+
+
+def open_conversation(asset: Asset, person_id: str) -> Conversation:
+    """Return the asset's conversation with this person, made if need be, locked for the transaction."""
+    page, is_instagram = _page(asset), isinstance(asset, InstagramAccount)
+    platform = Platform.INSTAGRAM if is_instagram else Platform.MESSENGER
+    contact, new = Contact.objects.get_or_create(
+        asset_id=asset.meta_id, person_id=person_id, defaults={"platform": platform}
+    )
+    conversation, _created = Conversation.objects.get_or_create(
+        uuid=conversation_uuid(asset.meta_id, person_id),
+        defaults={"platform": platform, "asset_id": asset.meta_id, "page": page, "contact": contact},
+    )
+    if new:
+        fetch_contact_profile.delay_on_commit(contact.store_id, contact.pk)
+    locked = lock_conversation(conversation.pk)
+    locked.page = page
+    return locked
+
+
+def find_conversation(asset: Asset, person_id: str) -> Conversation | None:
+    """Return the asset's conversation with this person, locked for the transaction, if there is one."""
+    uuid = conversation_uuid(asset.meta_id, person_id)
+    pk = Conversation.objects.filter(uuid=uuid).values_list("pk", flat=True).first()
+    return lock_conversation(pk) if pk else None
+
+
+def find_speaker(event: MessagingEvent, asset: Asset) -> Asset:
+    """Return who the customer talks with: an Instagram message may come under the linked Page."""
+    if isinstance(asset, InstagramAccount) or event.account_id == asset.page_id:
+        return asset
+    return asset.instagram_accounts.filter(instagram_id=event.account_id).first() or asset
+
+
+def refuse_nobody(event: MessagingEvent, asset: Asset) -> Ignored | None:
+    """Say why an event belongs to no conversation."""
+    if not event.person_id:
+        return Ignored(_("It does not say which person it is about."))
+    if event.person_id == asset.meta_id:
+        return Ignored(_("The account wrote to itself."))
+    return None
+
+
+def _page(asset: Asset) -> ConnectedPage:
+    return asset if isinstance(asset, ConnectedPage) else asset.page
+
+
+def get_or_make_message(
+    event: MessagingEvent,
+    mid: str,
+    conversation: Conversation,
+    *,
+    direction: str = Direction.IN,
+    is_awaited: bool = False,
+) -> tuple[Message, bool]:
+    """Return the message with this mid and whether it is new; `is_awaited`: this event is not the message."""
+    state = State.RECEIVED if direction == Direction.IN else State.SENT
+    made: tuple[Message, bool] = Message.objects.get_or_create(
+        conversation=conversation,
+        mid=mid[:MID_CHARACTERS] or _own_mid(event),
+        defaults={
+            "direction": direction,
+            "state": state,
+            "happened_at": happened_at(event),
+            "revision": conversation.revision,
+            "is_awaited": is_awaited,
+        },
+    )
+    if made[1] and direction == Direction.IN:
+        conversation.last_received_at = timezone.now()
+    return made
+
+
+def _own_mid(event: MessagingEvent) -> str:
+    """Return a mid made of the whole event where Meta gave none (older postbacks, carts)."""
+    return "event:" + hashlib.sha256(json.dumps(event.item, sort_keys=True).encode()).hexdigest()
+
+
+def happened_at(event: MessagingEvent) -> datetime:
+    """Return when it happened; a clock that runs ahead would keep the reply window open."""
+    now = timezone.now()
+    return min(event.happened_at or now, now)
