@@ -14,7 +14,6 @@ from integrations.webhooks.outcomes import Ignored
 from messaging.arrivals import (
     MID_CHARACTERS,
     Asset,
-    find_speaker,
     get_or_make_message,
     happened_at,
     open_conversation,
@@ -31,7 +30,7 @@ def receive_edit(event: MessageEditEvent, asset: Asset) -> Ignored | None:
     """Put the changed words in the place of the old ones. The customer's words are kept in any case."""
     if problem := _refuse_nothing(event, asset):
         return problem
-    conversation = open_conversation(find_speaker(event, asset), event.person_id)
+    conversation = open_conversation(asset, event.person_id)
     message, _created = get_or_make_message(
         event,
         event.mid,
@@ -64,7 +63,7 @@ def receive_reaction(event: ReactionEvent, asset: Asset) -> Ignored | None:
     """Keep what somebody last did with a message: the reaction of the latest time, or none."""
     if problem := _refuse_nothing(event, asset):
         return problem
-    conversation = open_conversation(find_speaker(event, asset), event.person_id)
+    conversation = open_conversation(asset, event.person_id)
     moment, emoji, name = happened_at(event), event.emoji[:40], event.name[:40]
     reaction, created = Reaction.objects.get_or_create(
         conversation=conversation,

@@ -51,13 +51,6 @@ def find_conversation(asset: Asset, person_id: str) -> Conversation | None:
     return lock_conversation(pk) if pk else None
 
 
-def find_speaker(event: MessagingEvent, asset: Asset) -> Asset:
-    """Return who the customer talks with: an Instagram message may come under the linked Page."""
-    if isinstance(asset, InstagramAccount) or event.account_id == asset.page_id:
-        return asset
-    return asset.instagram_accounts.filter(instagram_id=event.account_id).first() or asset
-
-
 def refuse_nobody(event: MessagingEvent, asset: Asset) -> Ignored | None:
     """Say why an event belongs to no conversation."""
     if not event.person_id:

@@ -16,7 +16,6 @@ from messaging.arrivals import (
     MID_CHARACTERS,
     Asset,
     find_conversation,
-    find_speaker,
     get_or_make_message,
     happened_at,
     open_conversation,
@@ -37,7 +36,7 @@ def receive_message(event: MessageEvent, asset: Asset) -> Ignored | None:
     """Store a message, fill ours from its echo, or erase one that was taken back."""
     if problem := refuse_nobody(event, asset):
         return problem
-    conversation = open_conversation(find_speaker(event, asset), event.person_id)
+    conversation = open_conversation(asset, event.person_id)
     if event.kind == "message_deleted":
         erase(event, conversation)
     elif event.kind == "echo":
@@ -53,7 +52,7 @@ def receive_postback(event: PostbackEvent, asset: Asset) -> Ignored | None:
     """Store a pressed button as a message of the customer; standby copies carry no payload."""
     if problem := refuse_nobody(event, asset):
         return problem
-    conversation = open_conversation(find_speaker(event, asset), event.person_id)
+    conversation = open_conversation(asset, event.person_id)
     message, created = get_or_make_message(event, event.mid, conversation)
     if created or (event.payload and not message.payload):
         message.kind, message.text, message.payload = Kind.POSTBACK, event.title, event.payload
@@ -68,7 +67,7 @@ def receive_receipt(event: ReceiptEvent, asset: Asset) -> Ignored | None:
     """Note that messages were delivered or read, up to a time (Messenger) or by mid (Instagram)."""
     if problem := refuse_nobody(event, asset):
         return problem
-    conversation = find_conversation(find_speaker(event, asset), event.person_id)
+    conversation = find_conversation(asset, event.person_id)
     if conversation is None:
         return Ignored(_("It is about a conversation that we do not have."))
     state = State.READ if event.kind == "read" else State.DELIVERED

@@ -7,7 +7,7 @@ import json
 
 from integrations.webhooks.events import MessagingEvent, Referral, ReferralEvent
 from integrations.webhooks.outcomes import Ignored
-from messaging.arrivals import Asset, find_speaker, happened_at, open_conversation, refuse_nobody
+from messaging.arrivals import Asset, happened_at, open_conversation, refuse_nobody
 from messaging.models import Conversation, Origin
 from messaging.standing import settle
 
@@ -19,7 +19,7 @@ def receive_referral(event: ReferralEvent, asset: Asset) -> Ignored | None:
     """Remember what the customer came through, though they have written nothing yet."""
     if problem := refuse_nobody(event, asset):
         return problem
-    conversation = open_conversation(find_speaker(event, asset), event.person_id)
+    conversation = open_conversation(asset, event.person_id)
     note_origin(event.referral, event, conversation)
     settle(conversation)
     return None

@@ -11,12 +11,10 @@ from integrations.webhooks.outcomes import Ignored
 from messaging.models import Conversation, Message, Reaction
 from messaging.selectors import list_changed, list_messages
 from tests.messaging.sample import (
-    ACCOUNT,
     NOON,
     changed,
     echoed,
     hand_in,
-    make_account,
     make_page,
     reacted,
     said,
@@ -138,12 +136,3 @@ def test_metas_word_for_a_reaction_stands_in_for_the_emoji(page: ConnectedPage) 
     item = reacted("m_1", "")
     hand_in(page, item | {"reaction": {"mid": "m_1", "action": "react", "reaction": "like"}})
     assert signs("m_1") == ["\N{THUMBS UP SIGN}"]
-
-
-def test_an_instagram_message_under_the_linked_page_is_the_accounts(page: ConnectedPage) -> None:
-    account = make_account(page)
-    hand_in(page, said("hej", mid="aWd_1", asset=ACCOUNT))
-    hand_in(account, said("hej", mid="aWd_1", asset=ACCOUNT))
-    conversation = Conversation.objects.get()
-    assert (conversation.platform, conversation.asset_id) == ("instagram", ACCOUNT)
-    assert Message.objects.count() == 1

@@ -47,3 +47,22 @@ def test_an_event_of_the_wrong_asset_ends_at_once_and_holds_up_nothing(
     assert (row.state, row.reason, row.attempts) == (state, reason, 1)
     with open_store(store.pk):
         assert Message.objects.get().text == "hi"
+
+
+@pytest.mark.parametrize(("asset", "store_known"), [("0", False), (PAGE, True)])
+def test_a_test_of_metas_dashboard_is_shown_as_one_each_time(
+    asset: str,
+    store_known: bool,
+    connected_page: ConnectedPage,
+    store: Store,
+    deliver: Callable[[dict[str, Any]], Any],
+) -> None:
+    item = MESSAGE | {"sender": {"id": "12334"}, "message": {"mid": "random_mid", "text": "random_text"}}
+    for _ in range(2):
+        deliver({"object": "page", "entry": [{"id": asset, "time": 2, "messaging": [item]}]})
+
+    found = WebhookEvent.objects.values_list("kind", "state", "reason", "store_id")
+    expected = ("message", "ignored", "a test from Meta's dashboard", store.pk if store_known else None)
+    assert list(found) == [expected, expected]
+    with open_store(store.pk):
+        assert Message.objects.count() == 0

@@ -111,19 +111,6 @@ def test_a_kind_without_a_handler_is_ignored_with_its_name(page: ConnectedPage) 
     assert (event.state, event.reason) == ("ignored", "kind not handled: page_field_change")
 
 
-@pytest.mark.parametrize(("asset", "store_known"), [("0", False), (PAGE, True)])
-def test_a_test_of_metas_dashboard_is_shown_as_one_each_time(
-    page: ConnectedPage, asset: str, store_known: bool
-) -> None:
-    for _ in range(2):
-        arrive({"id": asset, "messaging": [{"sender": {"id": "12334"}, "message": {"mid": "random_mid"}}]})
-    work_inbox()
-    found = WebhookEvent.objects.values_list("kind", "state", "reason", "store_id")
-    store = page.store_id if store_known else None
-    assert list(found) == 2 * [("message", "ignored", "a test from Meta's dashboard", store)]
-    assert desk.seen == []
-
-
 def test_an_object_that_is_not_ours_is_ignored_with_its_name(page: ConnectedPage) -> None:
     body = b'{"object":"moon","entry":[{"id":"1","changes":[{"field":"phase"}]}]}'
     WebhookDelivery.objects.create(body=body, signed_by="facebook")
