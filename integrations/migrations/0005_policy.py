@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0003_event_replays'),
+        ('integrations', '0004_graph_calls'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0001_initial'),
+        ('messaging', '0002_conversations_tell_when_they_changed'),
         ('tenancy', '0001_initial'),
     ]
 
