@@ -233,6 +233,10 @@ class Message:
     text: str = ""
     attachments: list[JSON] = field(default_factory=list)
     quick_replies: list[JSON] = field(default_factory=list)
+    edits: int = 0
+    taken_back: bool = False
+    reaction: str = ""
+    """The buyer's, as an emoji."""
 
 
 @dataclass

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox import orders
+from sandbox import gestures, orders
 from sandbox.graph_http import graph_call
 from sandbox.leads import add_lead
 from sandbox.models import JSON, Buyer, LeadForm, Page, Product, Profile
@@ -90,6 +90,21 @@ async def say(request: Request) -> Response:
     return _go(f"/chat/{asset_id}?buyer={buyer.id}#write")
 
 
+async def gesture(request: Request) -> Response:
+    """A buyer does something with a message, or with the thread as a whole."""
+    world, (_, asset_id), form = _world(request), _account(request), await request.form()
+    buyer = _buyer(request, str(form.get("buyer", "")))
+    profile, name = world.profile_of(buyer.id, asset_id), str(form.get("do", ""))
+    message, thread = world.messages.get(str(form.get("mid", ""))), world.find_thread(profile.id)
+    if name in gestures.ON_THREADS:
+        gestures.ON_THREADS[name](world, profile)
+    elif name in gestures.ON_MESSAGES and message and thread and message.thread_id == thread.id:
+        gestures.ON_MESSAGES[name](world, profile, message, str(form.get("text", "")).strip())
+    else:
+        raise HTTPException(404, "There is no such message.")
+    return _go(f"/chat/{asset_id}?buyer={buyer.id}#write")
+
+
 def _shelf(request: Request, shop: Page) -> list[JSON]:
     world = _world(request)
     items = [p for c in world.catalogs_of(shop.business_id) for p in world.products_of(c.id)]
@@ -166,6 +181,7 @@ ROUTES = [
     Route("/", start),
     Route("/chat/{asset_id}", chat),
     Route("/chat/{asset_id}", say, methods=["POST"]),
+    Route("/chat/{asset_id}/do", gesture, methods=["POST"]),
     Route("/chat/{asset_id}/{part}", chat),
     Route("/shop/{page_id}", shop),
     Route("/shop/{page_id}", buy, methods=["POST"]),

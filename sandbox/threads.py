@@ -22,7 +22,7 @@ def buyer_writes(world: World, profile: Profile, text: str, *, payload: str = ""
     """
     thread = open_thread(world, profile)
     thread.last_inbound_at = world.now()
-    message = _add(world, thread, text, outbound=False)
+    message = add_message(world, thread, text, outbound=False)
     content: JSON = {"mid": message.id, "text": text}
     if payload:
         content["quick_reply"] = {"payload": payload}
@@ -37,7 +37,7 @@ def buyer_taps(world: World, profile: Profile, title: str, payload: str) -> None
     """A tapped button of a template: a postback event, which opens the reply window too."""
     thread = open_thread(world, profile)
     thread.last_inbound_at = world.now()
-    message = _add(world, thread, title, outbound=False)
+    message = add_message(world, thread, title, outbound=False)
     event = {"sender": {"id": profile.id}, "recipient": {"id": profile.asset_id}, "timestamp": _ms(message)}
     event["postback"] = {"mid": message.id, "title": title, "payload": payload}
     emit_messaging(world, profile.asset_id, "messaging_postbacks", event)
@@ -48,20 +48,26 @@ def shop_writes(world: World, profile: Profile, message: JSON) -> Message:
     thread = open_thread(world, profile)
     quick_replies = message.get("quick_replies") or []
     attachments = message.get("attachments") or ([message["attachment"]] if message.get("attachment") else [])
-    written = _add(world, thread, str(message.get("text") or ""), outbound=True)
+    written = add_message(world, thread, str(message.get("text") or ""), outbound=True)
     written.attachments, written.quick_replies = attachments, quick_replies
     _echo(world, profile, written, message)
     _receipts(world, profile, written)
     return written
 
 
-def _add(world: World, thread: Thread, text: str, *, outbound: bool) -> Message:
+def add_message(world: World, thread: Thread, text: str, *, outbound: bool) -> Message:
     on_messenger = thread.asset_id in world.pages
     mid = ("m_" if on_messenger else "aWdfZAG1faXRlbToxOk") + world.opaque("mid")
     message = Message(mid, thread.id, outbound=outbound, created_at=world.now(), text=text)
     world.messages[mid] = message
     thread.updated_at = message.created_at
     return message
+
+
+def event_of(world: World, profile: Profile) -> JSON:
+    """Return what every event says of a buyer who does something now."""
+    parties: JSON = {"sender": {"id": profile.id}, "recipient": {"id": profile.asset_id}}
+    return parties | {"timestamp": int(world.now() * 1000)}
 
 
 def _ms(message: Message) -> int:

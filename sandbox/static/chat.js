@@ -3,7 +3,7 @@ const shown = () => document.getElementById("thread");
 const toEnd = () => { const thread = shown(); thread.scrollTop = thread.scrollHeight; };
 
 async function poll() {
-  if (document.hidden) return;
+  if (document.hidden || shown().querySelector("details[open]")) return; // nothing changes under a hand
   try {
     const answer = await fetch(shown().dataset.poll);
     if (!answer.ok) return;

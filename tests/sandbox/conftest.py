@@ -41,7 +41,10 @@ SCOPES = [
     "catalog_management",
     "leads_retrieval",
 ]
-MESSAGE_FIELDS = "messages,message_echoes,message_deliveries,message_reads,messaging_postbacks,leadgen"
+MESSAGE_FIELDS = (
+    "messages,message_echoes,message_deliveries,message_reads,messaging_postbacks,message_edits,"
+    "message_reactions,messaging_referrals,send_cart,leadgen"
+)
 
 
 @dataclass
@@ -182,7 +185,7 @@ class Meta:
         """Subscribe app and Page; returns the Page token."""
         for name, fields in (
             ("page", MESSAGE_FIELDS),
-            ("instagram", "messages,messaging_seen"),
+            ("instagram", "messages,messaging_seen,messaging_referral"),
             ("catalog", "items_batch"),
         ):
             answer = self.post(
