@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0004_graph_calls'),
+        ('integrations', '0005_connect_dialog'),
     ]
 
     operations = [
