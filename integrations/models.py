@@ -6,6 +6,7 @@ An event carries its store once it is routed, and pages read it through `webhook
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -357,6 +358,34 @@ class EventReplay(models.Model):
 
     def __str__(self) -> str:
         return f"replay {self.pk}"
+
+
+def make_test_number() -> str:
+    return secrets.token_hex(12)
+
+
+class ConnectionTest(StoreOwned):
+    """One press on "Send test event": how our own address answered. What came of the event is the event's."""
+
+    class Problem(models.TextChoices):
+        TIMEOUT = "timeout", _("No answer in time")
+        UNREACHABLE = "unreachable", _("Not reachable")
+        CERTIFICATE = "certificate", _("Certificate not valid")
+
+    page = StoreForeignKey(ConnectedPage, on_delete=models.CASCADE, related_name="tests")
+    number = models.CharField(max_length=32, default=make_test_number)
+    started_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    problem = models.CharField(max_length=12, choices=Problem, blank=True)
+    answer_ms = models.PositiveIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"test {self.pk}"
+
+    def has_failed(self) -> bool:
+        """Whether our address answered, or failed to, with anything but 200."""
+        return bool(self.problem) or self.http_status not in (None, 200)
 
 
 class SyncRun(StoreOwned):

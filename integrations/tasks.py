@@ -14,9 +14,10 @@ from integrations.connections import arm_page, disarm_page, refresh_page
 from integrations.deauthorising import find_accounts
 from integrations.graph.errors import GraphError
 from integrations.graph.records import purge_graph_calls
-from integrations.models import AssetState, ConnectedPage, MetaAccount
+from integrations.models import AssetState, ConnectedPage, ConnectionTest, MetaAccount
 from integrations.rechecking import recheck
 from integrations.runs import record_run
+from integrations.webhooks.connection_test import send_test
 from integrations.webhooks.replay import continue_replay, open_replays
 from integrations.webhooks.tasks import nudge_inbox
 from tenancy.tasks import StoreTask, store_task
@@ -89,6 +90,14 @@ def resync_pages() -> None:
     pages = ConnectedPage.unscoped.filter(state__in=[AssetState.ACTIVE, AssetState.NEEDS_RECONNECT])
     for store_id, pk in pages.values_list("store_id", "pk"):
         resync_page.delay(store_id, pk)
+
+
+@store_task
+def send_connection_test(test_pk: int) -> None:
+    """Send a test event to our own address; the page that a person looks at shows what comes of it."""
+    test = ConnectionTest.objects.select_related("page").get(pk=test_pk)
+    if test.sent_at is None:
+        send_test(test)
 
 
 @shared_task

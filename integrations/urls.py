@@ -5,6 +5,7 @@ from django.urls import path
 from integrations import views
 from integrations.oauth.callbacks import deauthorized
 from integrations.oauth.views import callback, connect
+from integrations.webhooks import connection_test_pages as test_pages
 from integrations.webhooks import pages as event_pages
 from integrations.webhooks import replay_pages
 
@@ -22,6 +23,8 @@ urlpatterns = [
     ),
     path("s/<slug:store>/integrations/pages/<int:page>/disconnect/", views.disconnect, name="disconnect"),
     path("s/<slug:store>/integrations/pages/<int:page>/check/", views.check, name="check"),
+    path("s/<slug:store>/integrations/pages/<int:page>/test/", test_pages.start, name="start_test"),
+    path("s/<slug:store>/integrations/tests/<int:test>/", test_pages.watch, name="test"),
     path("s/<slug:store>/health/events/", event_pages.events, name="events"),
     path("s/<slug:store>/health/events/replay/", replay_pages.replay_chosen, name="replay_chosen"),
     path("s/<slug:store>/health/events/recover/", replay_pages.recover, name="recover"),

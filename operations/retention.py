@@ -90,6 +90,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "integrations.EventReplay": "Which events were replayed, by time and kind.",
     "integrations.GraphCall": "A call to Meta with the ids left out; removed after 7 days by its own task.",
     "integrations.GraphUsage": "How full Meta's limits are.",
+    "integrations.ConnectionTest": "How our own address answered.",
     "integrations.SyncRun": "How a job went.",
     "catalog.Product": "Goods.",
     "catalog.Variant": "Goods.",

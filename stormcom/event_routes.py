@@ -50,6 +50,7 @@ ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
         "feed_reaction": _KEPT,
         "rating": _KEPT,
         "page_field_change": _KEPT,
+        "connection_test": ("integrations.webhooks.connection_test.note_test",),
         "leadgen": ("leads.capture.record_leadgen",),
         "leadgen_update": ("leads.capture.record_leadgen",),
     },

@@ -31,6 +31,7 @@ from integrations.webhooks.lanes import HeldLanes
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
 from integrations.webhooks.outcomes import Ignored, Park
 from integrations.webhooks.parse import read_event
+from integrations.webhooks.read_changes import CONNECTION_TEST
 from integrations.webhooks.routes import tables
 from tenancy.owned import StoreOwned
 from tenancy.scope import open_store
@@ -125,7 +126,7 @@ def _handle(row: WebhookEvent) -> Outcome:
         return Outcome(State.PARKED, "not connected here")
     row.store_id = asset.store_id
     with open_store(asset.store_id):
-        if isinstance(asset, MetaAsset):
+        if isinstance(asset, MetaAsset) and event.kind != CONNECTION_TEST:  # else it is no news from Meta
             asset.note_event(row.received_at)
         return _run_handlers(event, asset)
 

@@ -152,7 +152,17 @@ ORDERS = ("order.created", "order.updated", "order.cancelled")
 OF_ONE_SHAPE = ("story_insights", "product_feed")
 """Fields that are a kind of their own: their value is read by whoever needs it."""
 
+CONNECTION_TEST = "connection_test"
+"""What we send to ourselves; the number makes each one an event of its own."""
+
+
+def _read_connection_test(envelope: Envelope, item: Json) -> Event:
+    number = read_id(read_object(item.get("value")).get("number"))
+    return Event(**facts(CONNECTION_TEST, envelope, item, identity=number or None))
+
+
 CHANGES: dict[str, Reader] = {
+    CONNECTION_TEST: _read_connection_test,
     "feed": _read_feed,
     "group_feed": _read_feed,
     "comments": _public_reader("comment"),

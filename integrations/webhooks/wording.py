@@ -33,6 +33,7 @@ KINDS: dict[str, str | Promise] = {
     "page_field_change": _("Page details changed"),
     "field_change": _("Details changed at Meta"),
     "leadgen": _("Lead"),
+    "connection_test": _("Test of yours"),
     "leadgen_update": _("Lead changed"),
     "items_batch": _("Products checked by Meta"),
     "product_feed": _("Product feed read by Meta"),

@@ -60,6 +60,8 @@ PLACES = (
     _in_store("disconnect", "integrations/", "main a[href$='/disconnect/']"),
     _in_store("health", "health/"),
     _in_store("events", "health/events/"),
+    _in_store("event", "health/events/", _ROW),
+    _in_store("recover", "health/events/recover/?since=1d"),
     _in_store("team", "settings/team/"),
     _in_store("settings", "settings/"),
     _in_store("audit", "settings/audit/"),

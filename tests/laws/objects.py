@@ -36,6 +36,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "number": ("orders.Order", "number"),
     "page": ("integrations.ConnectedPage", "pk"),
     "product": ("catalog.Product", "pk"),
+    "test": ("integrations.ConnectionTest", "pk"),
     "uuid": ("messaging.Conversation", "uuid"),
     "variant": ("catalog.Variant", "pk"),
 }
