@@ -50,6 +50,8 @@ RULES: dict[str, Rule] = {
     "messaging.Conversation": Rule(holds="The last words of a thread with a buyer.", until=_MESSAGES_STAY),
     "messaging.Message": Rule(holds="What a buyer and the store wrote.", until=_MESSAGES_STAY),
     "messaging.Attachment": Rule(holds="Addresses of pictures a buyer sent.", until=_MESSAGES_STAY),
+    "messaging.Reaction": Rule(holds="What a buyer thinks of a message.", until=_MESSAGES_STAY),
+    "messaging.Origin": Rule(holds="Which ad or link a buyer came from.", until=_MESSAGES_STAY),
     "leads.MetaLead": Rule(
         holds="The answers of a lead form.", until="The store is deleted. Time removes nothing yet."
     ),
