@@ -17,7 +17,7 @@ from integrations.models import ConnectedPage, InstagramAccount
 from integrations.webhooks.events import MessagingEvent
 from integrations.webhooks.outcomes import Ignored
 from messaging.models import Contact, Conversation, Message, Platform, conversation_uuid
-from messaging.standing import lock_conversation
+from messaging.standing import find_and_lock, lock_conversation
 from messaging.tasks import fetch_contact_profile
 
 Asset = ConnectedPage | InstagramAccount
@@ -28,27 +28,28 @@ MID_CHARACTERS = 255
 
 def open_conversation(asset: Asset, person_id: str) -> Conversation:
     """Return the asset's conversation with this person, made if need be, locked for the transaction."""
-    page, is_instagram = _page(asset), isinstance(asset, InstagramAccount)
+    conversation = find_conversation(asset, person_id) or _make_conversation(asset, person_id)
+    conversation.page = _page(asset)
+    return conversation
+
+
+def find_conversation(asset: Asset, person_id: str) -> Conversation | None:
+    """Return the asset's conversation with this person, locked, if there is one; 1 query."""
+    return find_and_lock(uuid=conversation_uuid(asset.meta_id, person_id))
+
+
+def _make_conversation(asset: Asset, person_id: str) -> Conversation:
+    is_instagram = isinstance(asset, InstagramAccount)
     platform = Platform.INSTAGRAM if is_instagram else Platform.MESSENGER
     contact, new = Contact.objects.get_or_create(
         asset_id=asset.meta_id, person_id=person_id, defaults={"platform": platform}
     )
-    conversation, _created = Conversation.objects.get_or_create(
-        uuid=conversation_uuid(asset.meta_id, person_id),
-        defaults={"platform": platform, "asset_id": asset.meta_id, "page": page, "contact": contact},
-    )
+    facts = {"platform": platform, "asset_id": asset.meta_id, "page": _page(asset), "contact": contact}
+    uuid = conversation_uuid(asset.meta_id, person_id)
+    conversation, _created = Conversation.objects.get_or_create(uuid=uuid, defaults=facts)
     if new:
         fetch_contact_profile.delay_on_commit(contact.store_id, contact.pk)
-    locked = lock_conversation(conversation.pk)
-    locked.page = page
-    return locked
-
-
-def find_conversation(asset: Asset, person_id: str) -> Conversation | None:
-    """Return the asset's conversation with this person, locked for the transaction, if there is one."""
-    uuid = conversation_uuid(asset.meta_id, person_id)
-    pk = Conversation.objects.filter(uuid=uuid).values_list("pk", flat=True).first()
-    return lock_conversation(pk) if pk else None
+    return lock_conversation(conversation.pk)
 
 
 def refuse_nobody(event: MessagingEvent, asset: Asset) -> Ignored | None:
