@@ -68,8 +68,11 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> None:
     use_newer_python()
+    began = time.time()
     options = {word for word in arguments[:2] if word in ("--dev", "--browser")}
     command = arguments[len(options) :]
+    if "demo" in command:
+        os.environ["STARTED_AT"] = str(began)  # for the seconds that it shows
     try:
         ensure_environment(DEV_LOCK if "--dev" in options else RUNTIME_LOCK)
         if "--browser" in options:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import AbstractContextManager, nullcontext
 
 _WITHOUT_SERVERS = frozenset(
@@ -25,6 +26,8 @@ _WITHOUT_SERVERS = frozenset(
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
+    if "demo" in sys.argv[1:2]:
+        os.environ.setdefault("STARTED_AT", str(time.time()))
     from django.core.management import execute_from_command_line
 
     from stormcom.embedded import EmbeddedError

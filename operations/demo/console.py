@@ -40,7 +40,10 @@ class Console:
         """Write what was done and its seconds, after it is done."""
         began = time.monotonic()
         yield
-        self.say(f"  {text:<58} {time.monotonic() - began:>5.1f} s", style=_DIM)
+        self.took(text, time.monotonic() - began)
+
+    def took(self, text: str, seconds: float) -> None:
+        self.say(f"  {text:<58} {seconds:>5.1f} s", style=_DIM)
 
     def title(self, text: str) -> None:
         self.say(text, style=_BOLD)

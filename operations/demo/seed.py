@@ -14,6 +14,7 @@ from django.conf import settings
 from catalog.models import Catalog
 from catalog.services import link_catalog
 from integrations.connections import connect_page, subscribe_webhooks
+from integrations.graph.records import write_waiting
 from integrations.models import AssetState, MetaAccount
 from integrations.oauth.flow import claim_attempt, finish_attempt, start_attempt
 from integrations.tasks import finish_connection
@@ -49,6 +50,7 @@ def seed(*, sandbox_url: str = "", say: Callable[[str], Any] = lambda words: Non
         scenes.sell_for_a_week(stage, actor=owner)
         scenes.let_buyers_write(stage)
         scenes.bring_a_lead(stage)
+    write_waiting()  # our calls to Meta; when this process ends, the database has gone before it
     return SIGN_INS
 
 
