@@ -30,9 +30,7 @@ class EraseForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Their e-mail address"),
         required=False,
-        help_text=gettext_lazy(
-            "Finished orders with it lose the customer's details. Nothing else is looked up."
-        ),
+        help_text=gettext_lazy("Finished orders with it lose the customer's details."),
     )
     phone = forms.CharField(label=gettext_lazy("Their phone number"), required=False, max_length=40)
     with_leads = forms.BooleanField(

@@ -38,7 +38,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of whom, why and how long."""
-    return render(request, "privacy.html", {"contact": settings.CONTACT_EMAIL})
+    keep = {
+        "events_days": settings.WEBHOOK_RETENTION_DAYS,
+        "parked_days": settings.WEBHOOK_PARKED_RETENTION_DAYS,
+    }
+    return render(request, "privacy.html", {"contact": settings.CONTACT_EMAIL, "keep": keep})
 
 
 @require_safe

@@ -33,6 +33,7 @@ SANDBOX_PAGES = {
     "chat": "/chat/100200300400501",
     "shop": "/shop/100200300400501",
     "lead": "/lead/300100",
+    "apps": "/apps",
     "faults": "/faults",
     "deliveries": "/deliveries",
 }

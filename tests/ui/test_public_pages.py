@@ -9,7 +9,15 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
-PUBLIC = ["landing", "privacy", "terms", "account_login", "account_signup", "account_reset_password"]
+PUBLIC = [
+    "landing",
+    "privacy",
+    "terms",
+    "deletion_instructions",
+    "account_login",
+    "account_signup",
+    "account_reset_password",
+]
 
 
 @pytest.mark.django_db
@@ -77,3 +85,19 @@ def test_a_wrong_sign_in_is_told_at_the_form_and_keeps_the_address(client: Clien
 def test_a_page_that_names_no_icon_gets_ours(client: Client) -> None:
     answer = client.get("/favicon.ico")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/static/icon.svg")
+
+
+@pytest.mark.django_db
+def test_the_privacy_page_says_how_long_by_the_settings_and_whom_to_write_to(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.WEBHOOK_RETENTION_DAYS, settings.WEBHOOK_PARKED_RETENTION_DAYS = 21, 1
+    settings.CONTACT_EMAIL = "privacy@shop.example"
+
+    page = client.get("/privacy/").content.decode()
+
+    assert "What Meta sent us, word for word: 21 days, so that" in page
+    assert "What failed and needs a person: 1 day." in page
+    assert '<a href="mailto:privacy@shop.example">privacy@shop.example</a>' in page
+    assert 'href="/data-deletion/"' in page
+    assert "mailto:privacy@shop.example" in client.get("/terms/").content.decode()
