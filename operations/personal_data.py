@@ -18,9 +18,14 @@ PERSONAL: dict[str, dict[str, tuple[str, str] | str]] = {
     ),
     "messaging.Conversation": dict.fromkeys(("early_receipts", "snippet"), (BUYER, "conversations")),
     "messaging.Message": dict.fromkeys(
-        ("mid", "text", "payload", "reply_to_mid", "error_detail"), (BUYER, "conversations")
+        ("mid", "text", "payload", "cart", "reply_to_mid", "error_detail"), (BUYER, "conversations")
     ),
     "messaging.Attachment": dict.fromkeys(("url", "title"), (BUYER, "conversations")),
+    "messaging.Reaction": dict.fromkeys(("mid", "emoji", "name"), (BUYER, "conversations")),
+    "messaging.Origin": dict.fromkeys(
+        ("source", "ref", "ad_id", "ad_title", "post_id", "product_id", "picture_url", "fingerprint"),
+        (BUYER, "conversations"),
+    ),
     "leads.Lead": dict.fromkeys(("name", "email", "phone", "phone_digits"), (BUYER, "leads")),
     "leads.MetaLead": dict.fromkeys(("answers", "reason"), (BUYER, "leads")),
     "orders.Order": dict.fromkeys(
@@ -58,8 +63,8 @@ IMPERSONAL: dict[str, str] = {
     "tenancy.Store": "name slug currency timezone",
     "tenancy.AuditEntry": "action target_type target_id",
     "integrations.MetaAccount": "granted_scopes missing_scopes refused_scopes scope_targets token_kind",
-    "integrations.ConnectedPage": "name last_error page_id category tasks subscribed_fields",
-    "integrations.InstagramAccount": "name last_error instagram_id username",
+    "integrations.ConnectedPage": "name last_error policy_reason page_id category tasks subscribed_fields",
+    "integrations.InstagramAccount": "name last_error policy_reason instagram_id username",
     "integrations.OAuthAttempt": "state_hash return_to",
     "integrations.WebhookDelivery": "signed_by reason",
     "integrations.Mailbox": "name",
@@ -68,6 +73,7 @@ IMPERSONAL: dict[str, str] = {
     "integrations.GraphCall": "method path kind trace",
     "integrations.GraphUsage": "line bucket object_id",
     "integrations.EventReplay": "kind mailboxes",
+    "integrations.ConnectionTest": "number",
     "catalog.Product": "title description brand image_url item_group_id",
     "catalog.Variant": "title sku retailer_id",
     "catalog.StockMovement": "reference",
@@ -79,7 +85,7 @@ IMPERSONAL: dict[str, str] = {
     "messaging.Conversation": "asset_id snippet_kind",
     "messaging.Message": "app_id error error_code",
     "messaging.Attachment": "type",
-    "leads.LeadForm": "form_id name status questions",
+    "leads.LeadForm": "form_id name status questions options",
     "leads.MetaLead": "leadgen_id ad_id adset_id campaign_id platform",
     "orders.Order": "currency needs_attention",
     "orders.OrderLine": "retailer_id title problem",
