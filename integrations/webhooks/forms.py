@@ -37,7 +37,7 @@ class FilterForm(forms.Form):
 
     state = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     kind = forms.CharField(label=_("What"), required=False, max_length=40)
-    asset = forms.CharField(label=_("Page or account"), required=False, max_length=64)
+    asset = forms.CharField(label=_("About"), required=False, max_length=64)
     since = MomentField(label=_("Arrived since"), required=False)
 
     def __init__(self, *args: Any, assets: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from integrations.models import AssetState, ConnectedPage, EventReplay, InstagramAccount, WebhookEvent
+from integrations.models import (
+    AssetState,
+    ConnectedPage,
+    EventReplay,
+    InstagramAccount,
+    MetaAsset,
+    WebhookEvent,
+)
 
 PAGE_SIZE = 50
 WINDOW = 20_000
@@ -60,9 +69,13 @@ def _own_mailboxes() -> list[str]:
 
 
 def list_assets() -> list[tuple[str, str]]:
-    """Return (Meta's id, name) of the open store's Pages and Instagram accounts; 2 queries."""
-    accounts = [(account.instagram_id, f"@{account.username}") for account in InstagramAccount.objects.all()]
-    return [(page.page_id, page.name) for page in ConnectedPage.objects.all()] + accounts
+    """Return (Meta's id, name) of the open store's Pages, accounts and catalogs; 3 queries."""
+    kinds: list[Any] = [model for model in apps.get_models() if issubclass(model, MetaAsset)]
+    return [(asset.meta_id, _name(asset)) for kind in kinds for asset in kind.objects.all()]
+
+
+def _name(asset: Any) -> str:
+    return f"@{asset.username}" if isinstance(asset, InstagramAccount) else asset.name or asset.meta_id
 
 
 def waiting_events(store_id: int) -> QuerySet[WebhookEvent]:
