@@ -19,8 +19,8 @@ from catalog import items as rows_of
 from catalog.models import Catalog, CatalogItem, PushBatch, Status, Variant
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
 from integrations.graph import catalogs
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import FixData, Gone, GraphError, RetryLater
+from integrations.logins import LoginClient
 from integrations.models import AssetState
 from integrations.runs import record_run
 
@@ -80,7 +80,7 @@ def push_next(catalog_pk: int, *, stock_only: bool) -> Pushed:
     batch = claimed.batch
     try:
         with record_run(job="catalog.push", asset_id=batch.catalog.catalog_id) as run:
-            client = GraphClient(batch.catalog.account.token)
+            client = LoginClient(batch.catalog.account)
             receipt = catalogs.send_batch(client, batch.catalog.catalog_id, requests=claimed.requests)
             run.rows_failed = len(receipt.refused)
             run.rows_done = len(claimed.requests) - run.rows_failed
@@ -178,7 +178,7 @@ def poll(batch_pk: int) -> Polled | None:
     if batch is None:
         return None
     try:
-        client = GraphClient(batch.catalog.account.token)
+        client = LoginClient(batch.catalog.account)
         result = catalogs.check_batch(client, batch.catalog.catalog_id, handle=batch.handle)
     except (FixData, Gone) as error:  # Meta does not know the handle any more: how it went stays unknown
         release(batch, error)

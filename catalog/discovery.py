@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from catalog.models import CatalogSearch
 from integrations.graph.catalogs import list_catalogs
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import GraphError
+from integrations.logins import LoginClient
 from integrations.models import MetaAccount
 from integrations.runs import record_run
 
@@ -31,7 +31,7 @@ def search_catalogs(account_pk: int) -> None:
     search, _created = CatalogSearch.objects.get_or_create(account=account)
     try:
         with record_run(job="catalog.search", asset_id=account.meta_user_id) as run:
-            found = list_catalogs(GraphClient(account.token))
+            found = list_catalogs(LoginClient(account))
             run.rows_done = len(found)
     except GraphError as error:
         search.error = str(error)

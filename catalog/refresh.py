@@ -5,14 +5,14 @@ from __future__ import annotations
 from catalog.models import Catalog
 from catalog.settling import note_failure, note_success
 from integrations.graph import catalogs
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import GraphError
+from integrations.logins import LoginClient
 from integrations.runs import record_run
 
 
 def refresh_catalog(catalog: Catalog) -> None:
     """Read a catalog's name and have Meta send us its events. Calls Meta; safe twice."""
-    client = GraphClient(catalog.account.token)
+    client = LoginClient(catalog.account)
     try:
         with record_run(job="catalog.refresh", asset_id=catalog.catalog_id):
             catalogs.subscribe_catalog(client, catalog.catalog_id)

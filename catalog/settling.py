@@ -92,8 +92,6 @@ def note_failure(catalog: Catalog, error: GraphError, *, rests: bool = True) -> 
     if rests:
         until = now + timedelta(seconds=_seconds_to_rest(error, failures=catalog.error_count))
         rows.update(not_before=Greatest(F("not_before"), Value(until)))
-    if isinstance(error, Reconnect):
-        rows.filter(state=AssetState.ACTIVE).update(state=AssetState.NEEDS_RECONNECT)
 
 
 def _seconds_to_rest(error: GraphError, *, failures: int) -> int:

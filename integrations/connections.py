@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.graph import accounts
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import Reconnect
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.permissions import APP_FIELDS, can_connect, fields_to_ask
 from tenancy.audit import record_audit
@@ -114,12 +114,12 @@ def _link_instagram(page: ConnectedPage, facts: dict[str, Any]) -> None:
 
 def arm_page(page: ConnectedPage) -> None:
     """Fetch the Page's own token and have Meta send us its events. Calls Meta; safe twice."""
-    token = accounts.fetch_page_token(GraphClient(page.account.token), page.page_id)
+    token = accounts.fetch_page_token(LoginClient(page.account), page.page_id)
     if not token:
         raise Reconnect("Meta gave no access to this Page. Connect again and tick the Page.")
     fields = fields_to_ask(page.account.granted_scopes)
-    accounts.subscribe_page(GraphClient(token), page.page_id, fields=fields)
     page.seal_token(token)
+    accounts.subscribe_page(LoginClient(page), page.page_id, fields=fields)
     page.subscribed_fields, page.state = list(fields), AssetState.ACTIVE
     page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
     page.instagram_accounts.update(state=AssetState.ACTIVE)
@@ -127,7 +127,7 @@ def arm_page(page: ConnectedPage) -> None:
 
 def refresh_page(page: ConnectedPage) -> None:
     """Read the Page's facts again and keep what changed. Calls Meta."""
-    facts = accounts.fetch_page(GraphClient(page.token), page.page_id)
+    facts = accounts.fetch_page(LoginClient(page), page.page_id)
     if facts.name != page.name:
         record_audit("page.renamed", actor=None, target=page, old=page.name, new=facts.name)
     page.name, page.category = facts.name, facts.category
@@ -145,7 +145,7 @@ def disconnect_page(page: ConnectedPage, *, actor: User) -> None:
 
 def disarm_page(page: ConnectedPage) -> None:
     """Have Meta stop sending us a disconnected Page's events. Calls Meta; safe twice."""
-    accounts.unsubscribe_page(GraphClient(page.token), page.page_id)
+    accounts.unsubscribe_page(LoginClient(page), page.page_id)
     page.subscribed_fields = []
     page.save(update_fields=["subscribed_fields"])
 

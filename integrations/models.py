@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.graph.budgets import GraphUsage
 from integrations.graph.records import GraphCall
-from integrations.sealed import TokenOwner
+from integrations.sealed import Login, TokenOwner
 from integrations.webhooks.records import ConnectionTest, EventReplay
 from integrations.webhooks.wording import KINDS
 from tenancy.owned import StoreForeignKey, StoreOwned
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-class MetaAccount(TokenOwner):
+class MetaAccount(Login):
     """A Facebook user (app-scoped id) who let a store use Pages of theirs."""
 
     meta_user_id = models.CharField(max_length=64)
@@ -61,6 +61,10 @@ class MetaAccount(TokenOwner):
     )
     connected_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When Meta last said what it allows.")
+
+    expiry_warning = models.CharField(
+        max_length=20, blank=True, help_text="The last warning sent: day of the end / days before it."
+    )
 
     class Meta:
         constraints = [
@@ -130,7 +134,7 @@ class TalkingAsset(MetaAsset):
         abstract = True
 
 
-class ConnectedPage(TalkingAsset):
+class ConnectedPage(Login, TalkingAsset):
     """A Facebook Page of a store. A Page belongs to one store at a time."""
 
     account = StoreForeignKey(MetaAccount, on_delete=models.PROTECT, related_name="pages")

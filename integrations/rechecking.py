@@ -12,6 +12,7 @@ from integrations.connections import arm_page
 from integrations.graph.accounts import fetch_page_token
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import Gone, GraphError, NotAllowed
+from integrations.logins import record_entry
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.oauth.consent import describe, reread_consent
 from integrations.runs import record_run
@@ -28,6 +29,7 @@ def recheck(account: MetaAccount) -> None:
         describe(account, consent)
         with transaction.atomic():
             account.save()
+            record_entry(account)
             _note_changes(account, before)
         offered = {page.page_id for page in consent.pages}
         for page in account.pages.filter(state__in=LIVING):

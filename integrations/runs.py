@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from integrations.connections import find_asset
-from integrations.graph.errors import GraphError, Reconnect
-from integrations.models import AssetState, SyncRun
+from integrations.graph.errors import GraphError
+from integrations.models import SyncRun
 
 
 @contextmanager
@@ -32,15 +32,13 @@ def record_run(*, job: str, asset_id: str) -> Iterator[SyncRun]:
 
 
 def record_failure(asset_id: str, error: Exception) -> None:
-    """Count an error on the asset; a dead token marks it as needing to be connected again."""
+    """Count an error on the asset. Whether it needs reconnecting, `integrations.logins` counts."""
     asset = find_asset(asset_id)
     if asset is None:
         return
     words = str(error) if isinstance(error, GraphError) else f"A fault of ours: {type(error).__name__}."
     rows = type(asset).objects.filter(pk=asset.pk)
     rows.update(last_error=words, last_error_at=timezone.now(), error_count=F("error_count") + 1)
-    if isinstance(error, Reconnect):
-        rows.filter(state=AssetState.ACTIVE).update(state=AssetState.NEEDS_RECONNECT)
 
 
 def record_success(asset_id: str) -> None:
@@ -50,7 +48,6 @@ def record_success(asset_id: str) -> None:
         return
     rows = type(asset).objects.filter(pk=asset.pk)
     rows.update(last_synced_at=timezone.now(), last_error="", error_count=0)
-    rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE)
 
 
 def _finish(run: SyncRun, state: str, error: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import fernet_fields
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from fernet_fields.hkdf import derive_fernet_key
 
@@ -70,3 +71,15 @@ class TokenOwner(StoreOwned):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.pk}>"
+
+
+class Login(TokenOwner):
+    """A token's owner, and whether Facebook still lets us in with it (see `integrations.logins`)."""
+
+    auth_failures = models.PositiveSmallIntegerField(default=0, help_text="Dead-token answers in a row.")
+    auth_subcode = models.PositiveIntegerField(default=0, help_text="Meta's reason for the last of them.")
+    broken_since = models.DateTimeField(null=True, blank=True)
+    owners_told_at = models.DateTimeField(null=True, blank=True, help_text="When owners got an e-mail of it.")
+
+    class Meta(TokenOwner.Meta):
+        abstract = True

@@ -7,13 +7,17 @@ from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from integrations.connections import arm_page, disarm_page, refresh_page
 from integrations.deauthorising import find_accounts
+from integrations.graph.accounts import SYSTEM_USER, fetch_person
 from integrations.graph.errors import GraphError
 from integrations.graph.records import purge_graph_calls
+from integrations.login_mail import expiring, tell_of_end, tell_of_expiry
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, ConnectionTest, MetaAccount
 from integrations.rechecking import recheck
 from integrations.runs import record_run
@@ -84,9 +88,59 @@ def sweep_pages() -> None:
         leave_page.delay(store_id, pk)
 
 
+@store_task
+def check_account(account_pk: int) -> None:
+    """Ask whether Facebook still lets us in with an account's token: the answer is counted on it."""
+    account = MetaAccount.objects.filter(pk=account_pk).first()
+    if account is not None and account.token:
+        with suppress(GraphError):
+            fetch_person(LoginClient(account), system_user=account.token_kind == SYSTEM_USER)
+
+
+@store_task
+def tell_owners(account_pk: int | None, page_pk: int | None) -> None:
+    """Write to the owners that a login ended. Safe twice: see `claim_telling`."""
+    for kind, pk in ((MetaAccount, account_pk), (ConnectedPage, page_pk)):
+        owner = kind.objects.filter(pk=pk).first() if pk else None
+        if owner is not None:
+            tell_of_end(owner)
+
+
+@store_task
+def warn_of_expiry(account_pk: int) -> None:
+    """Write to the owners that an account's access ends soon. Safe twice: each warning is claimed."""
+    account = MetaAccount.objects.filter(pk=account_pk).first()
+    if account is not None:
+        tell_of_expiry(account, now=timezone.now())
+
+
+@shared_task
+def sweep_logins() -> None:
+    """Make sure of doubtful logins, and write to owners about those that ended or end soon."""
+    accounts = MetaAccount.unscoped.filter(auth_failures__gt=0, broken_since=None)
+    for store_id, pk in accounts.values_list("store_id", "pk"):
+        check_account.delay(store_id, pk)
+    # A Page that was just marked with its account may have a token of its own that still lives.
+    marked = Q(account__broken_since__isnull=False, account__owners_told_at=None)
+    doubtful = Q(auth_failures__gt=0) | marked & Q(state=AssetState.NEEDS_RECONNECT)
+    pages = ConnectedPage.unscoped.filter(doubtful, broken_since=None)
+    for store_id, pk in pages.values_list("store_id", "pk"):
+        resync_page.delay(store_id, pk)
+    untold = {"broken_since__isnull": False, "owners_told_at": None}
+    for store_id, pk in MetaAccount.unscoped.filter(**untold).values_list("store_id", "pk"):
+        tell_owners.delay(store_id, pk, None)
+    for store_id, pk in ConnectedPage.unscoped.filter(**untold).values_list("store_id", "pk"):
+        tell_owners.delay(store_id, None, pk)
+    soon = expiring(MetaAccount.unscoped.all(), now=timezone.now())
+    for store_id, pk in soon.values_list("store_id", "pk"):
+        warn_of_expiry.delay(store_id, pk)
+
+
 @shared_task
 def resync_pages() -> None:
-    """Start the hourly look at every connected Page."""
+    """Start the hourly look at every account and every connected Page."""
+    for store_id, pk in MetaAccount.unscoped.values_list("store_id", "pk"):
+        check_account.delay(store_id, pk)
     pages = ConnectedPage.unscoped.filter(state__in=[AssetState.ACTIVE, AssetState.NEEDS_RECONNECT])
     for store_id, pk in pages.values_list("store_id", "pk"):
         resync_page.delay(store_id, pk)

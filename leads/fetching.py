@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import Gone, GraphError, NotAllowed, Reconnect, RetryLater, SlowDown
 from integrations.graph.leads import RemoteForm, RemoteLead, get_form, get_lead
+from integrations.logins import LoginClient
 from integrations.models import ConnectedPage
 from integrations.runs import record_failure, record_success
 from integrations.webhooks.ladder import find_wait
@@ -159,4 +160,4 @@ def open_client(page: ConnectedPage) -> GraphClient:
     """Return a client that speaks as the Page. Raises Reconnect when the Page has no token."""
     if not page.token:
         raise Reconnect("The Page is not connected.")
-    return GraphClient(page.token)
+    return LoginClient(page)

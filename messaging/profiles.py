@@ -11,9 +11,9 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import GraphError, Reconnect
 from integrations.graph.messages import Profile, fetch_profile
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage
 from integrations.runs import record_failure
 from messaging.models import Contact
@@ -33,9 +33,7 @@ def refresh_profile(contact_id: int) -> None:
     profile, wait = Profile(), timedelta()
     if page is not None:
         try:
-            profile = fetch_profile(
-                GraphClient(page.token), contact.person_id, on_instagram=contact.on_instagram
-            )
+            profile = fetch_profile(LoginClient(page), contact.person_id, on_instagram=contact.on_instagram)
         except GraphError as error:
             wait = timedelta(seconds=error.seconds)
             if isinstance(error, Reconnect):

@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import (
     Blocked,
     FixData,
@@ -31,6 +30,7 @@ from integrations.graph.errors import (
     WindowClosed,
 )
 from integrations.graph.messages import send_text
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage
 from integrations.runs import record_failure, record_success
 from messaging.models import Conversation, Message
@@ -103,7 +103,7 @@ def _call_meta(message: Message, conversation: Conversation, *, tag: str) -> int
     page = conversation.page
     try:
         mid = send_text(
-            GraphClient(page.token),
+            LoginClient(page),
             page.page_id,
             person_id=conversation.contact.person_id,
             text=message.text,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Catalog
+from integrations.login_notices import list_notices
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, WebhookEvent
 from leads.models import Lead
 from messaging.selectors import count_waiting
@@ -30,7 +31,7 @@ class RailNumbers(TypedDict):
 
 
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `store`, `membership` and `rail` on store pages, nothing elsewhere; 5 queries."""
+    """Context processor: `store`, `membership` and `rail` on store pages, nothing elsewhere; 7 queries."""
     if getattr(request, "store", None) is None:
         return {}
     entered = cast(StoreRequest, request)
@@ -41,6 +42,7 @@ def rail(request: HttpRequest) -> dict[str, Any]:
             "membership": entered.membership,
             "rail": {
                 "stores": _list_stores(entered),
+                "notices": list_notices(),
                 "made_at": str(round(made_at.timestamp() * 1_000_000)),
                 **count_rail(entered.store.pk),
             },

@@ -69,9 +69,14 @@ TIMETABLE = (
         why="Somebody waits to be forgotten: a lost task, or a step whose next try is due, is found here.",
     ),
     Entry(
+        task="integrations.tasks.sweep_logins",
+        every_seconds=60,
+        why="One refusal may be a mistake: a second look tells, and owners hear of an end in minutes.",
+    ),
+    Entry(
         task="integrations.tasks.resync_pages",
         every_seconds=3600,
-        why="One call a Page proves that its connection still works, long before a send would fail.",
+        why="A call for each account and Page proves that it still works, long before a send would fail.",
     ),
     Entry(
         task="catalog.tasks.resync_catalogs",

@@ -17,6 +17,7 @@ from django.utils import timezone
 from integrations.graph import accounts
 from integrations.graph.client import TIMEOUT_SECONDS, GraphClient
 from integrations.graph.errors import GraphError, NoAnswer, Reconnect
+from integrations.logins import record_entry
 from integrations.models import MetaAccount
 from integrations.permissions import find_missing
 from tenancy.audit import record_audit
@@ -111,6 +112,7 @@ def keep_consent(consent: Consent, *, actor: User | None) -> MetaAccount:
         account.connected_by, account.connected_at = actor, timezone.now()
         describe(account, consent)
         account.save()
+        record_entry(account)
         record_audit("account.connected", actor=actor, target=account, missing=account.missing_scopes)
     return account
 

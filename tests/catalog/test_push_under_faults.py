@@ -8,6 +8,7 @@ from catalog import batches, services, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.services import ProductData, VariantData
 from integrations.models import GraphUsage, MetaAccount, SyncRun
+from integrations.tasks import check_account
 from tests.catalog import sample
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push
 from tests.sandbox_process import Sandbox
@@ -79,7 +80,10 @@ def test_a_dead_login_keeps_the_rows_and_is_shown(catalog: Catalog, sandbox: San
     sandbox.fault("expired_token")
     push(catalog)
     catalog.refresh_from_db()
-    assert (catalog.state, catalog.error_count) == ("needs_reconnect", 1)
+    assert (catalog.state, catalog.error_count) == ("active", 1)
+    check_account(catalog.store_id, catalog.account_id)  # the second refusal in a row
+    catalog.refresh_from_db()
+    assert catalog.state == "needs_reconnect"
     assert item_of(variant).state == "waiting"
     assert push(catalog) is None
     sandbox.post("faults", {"name": "expired_token", "on": False})

@@ -40,16 +40,19 @@ def test_no_call_leaves_from_inside_a_transaction(sandbox: Sandbox) -> None:
 def test_a_page_whose_token_died_needs_reconnecting_and_a_good_answer_clears_it(
     connected_page: ConnectedPage, sandbox: Sandbox
 ) -> None:
-    sandbox.fault("expired_token", times=1)
+    sandbox.fault("expired_token", times=2)
     resync_page(connected_page.store_id, connected_page.pk)
     connected_page.refresh_from_db()
-    assert (connected_page.state, connected_page.error_count) == ("needs_reconnect", 1)
+    assert (connected_page.state, connected_page.error_count) == ("active", 1)
+    resync_page(connected_page.store_id, connected_page.pk)
+    connected_page.refresh_from_db()
+    assert (connected_page.state, connected_page.error_count) == ("needs_reconnect", 2)
     assert "190" in connected_page.last_error
     resync_page(connected_page.store_id, connected_page.pk)
     connected_page.refresh_from_db()
     assert (connected_page.state, connected_page.error_count, connected_page.last_error) == ("active", 0, "")
     states = SyncRun.unscoped.filter(job="page.refresh").order_by("id").values_list("state", flat=True)
-    assert list(states) == ["failed", "done"]
+    assert list(states) == ["failed", "failed", "done"]
 
 
 def test_finishing_a_connection_twice_changes_nothing(

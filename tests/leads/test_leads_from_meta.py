@@ -127,7 +127,7 @@ def test_an_ended_connection_fails_the_lead_in_words_and_a_person_can_try_again(
     with open_store(store.pk):
         assert the_meta_lead().state == "failed"
         assert the_meta_lead().reason.startswith("The connection to the Page has ended.")
-        assert ConnectedPage.objects.get().state == AssetState.NEEDS_RECONNECT
+        assert ConnectedPage.objects.get().auth_failures == 1
         assert Lead.objects.count() == 0
     sandbox.post("faults", {"name": "expired_token", "on": False})
     with open_store(store.pk):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import AssetState, ConnectedPage
+from integrations.tasks import resync_page
 from messaging.models import Conversation, Message
 from messaging.tasks import give_up_message, send_message
 from tenancy.models import AuditEntry, User
@@ -181,6 +182,7 @@ def test_a_dead_login_fails_the_reply_and_marks_the_page(
     assert (
         reply.error == "Facebook no longer lets us in to this Page. Connect the Page again, then try again."
     )
+    resync_page(connected_page.store_id, connected_page.pk)  # as the sweep does with a doubtful login
     connected_page.refresh_from_db()
     assert connected_page.state == AssetState.NEEDS_RECONNECT
     conversation.refresh_from_db()

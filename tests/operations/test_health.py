@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.graph.errors import FixData, GraphError, NotAllowed, Reconnect, RetryLater, SlowDown
-from integrations.models import AssetState, InstagramAccount, SyncRun, WebhookEvent
+from integrations.logins import record_refusal
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, SyncRun, WebhookEvent
 from integrations.runs import record_failure, record_run
 from operations.faults import judge
 from operations.health import check_health
@@ -20,6 +21,13 @@ from tests.operations.sample import make_account, make_assets, make_event, make_
 
 ClientOf = Callable[[User], Client]
 HEALTH = "/s/hazel-home/health/"
+
+
+def end_login(page: ConnectedPage) -> None:
+    error = Reconnect("The session has expired.", code=190, subcode=463)
+    record_failure(page.page_id, error)
+    for _ in range(2):
+        record_refusal(page, error)
 
 
 def test_a_new_store_is_told_what_the_page_is_for(store: Store, viewer: User, client_of: ClientOf) -> None:
@@ -40,7 +48,7 @@ def test_without_trouble_the_page_says_that_everything_works(
 
 def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> None:
     page = make_page(make_account())
-    record_failure(page.page_id, Reconnect("The session has expired.", code=190, subcode=463))
+    end_login(page)
     health = check_health(shop)
     assert health.sentence == "1 thing needs a look."
     (problem,) = health.problems
@@ -53,7 +61,7 @@ def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> No
 
 def test_meta_s_own_words_are_kept_in_the_details(shop: Store, viewer: User, client_of: ClientOf) -> None:
     page = make_page(make_account())
-    record_failure(page.page_id, Reconnect("The session has expired.", code=190, subcode=463))
+    end_login(page)
     body = " ".join(client_of(viewer).get(HEALTH).content.decode().split())
     assert body.count("The session has expired.") == 1
     assert "<summary>What Meta said</summary> The session has expired. (190/463) </details>" in body
