@@ -11,8 +11,6 @@ from math import ceil
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import QuerySet
-from django.db.models.functions import Least
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -53,13 +51,6 @@ def tell_of_expiry(account: MetaAccount, *, now: datetime) -> None:
     if unwarned.update(expiry_warning=name):
         context = {"owner": account, "pages": _pages_of(account), "days": days, "ends_at": ends_at}
         _send_to_owners(account, "login_expires", context)
-
-
-def expiring(accounts: QuerySet[MetaAccount], *, now: datetime) -> QuerySet[MetaAccount]:
-    """Return those of the accounts whose access ends within the first warning's time."""
-    ends_at = Least("expires_at", "data_access_expires_at")  # PostgreSQL leaves out what is null
-    last = now + timedelta(days=max(WARNING_DAYS))
-    return accounts.annotate(_ends_at=ends_at).filter(_ends_at__gt=now, _ends_at__lte=last, broken_since=None)
 
 
 def _pages_of(owner: Owner) -> list[str]:

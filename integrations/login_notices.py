@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from django.db.models import QuerySet
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
@@ -45,6 +47,14 @@ def reason_of(subcode: int) -> str:
 def end_of(account: MetaAccount) -> datetime | None:
     """Return when an account's access ends: its token's, or the right to read data, whichever is first."""
     return min(filter(None, [account.expires_at, account.data_access_expires_at]), default=None)
+
+
+def expiring(accounts: QuerySet[MetaAccount], *, now: datetime) -> QuerySet[MetaAccount]:
+    """Return those of the accounts whose access ends soon, and has not ended."""
+    ends_at = Least("expires_at", "data_access_expires_at")  # PostgreSQL leaves out what is null
+    return accounts.annotate(_ends_at=ends_at).filter(
+        _ends_at__gt=now, _ends_at__lte=now + WARN_BEFORE, broken_since=None
+    )
 
 
 def list_notices() -> list[Notice]:

@@ -16,7 +16,8 @@ from integrations.deauthorising import find_accounts
 from integrations.graph.accounts import SYSTEM_USER, fetch_person
 from integrations.graph.errors import GraphError
 from integrations.graph.records import purge_graph_calls
-from integrations.login_mail import expiring, tell_of_end, tell_of_expiry
+from integrations.login_mail import tell_of_end, tell_of_expiry
+from integrations.login_notices import expiring
 from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, ConnectionTest, MetaAccount
 from integrations.rechecking import recheck

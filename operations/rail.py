@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Catalog
-from integrations.login_notices import list_notices
-from integrations.models import AssetState, ConnectedPage, InstagramAccount, WebhookEvent
+from integrations.login_notices import expiring, list_notices
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount, WebhookEvent
 from leads.models import Lead
 from messaging.selectors import count_waiting
 from orders.models import Order
@@ -31,48 +31,62 @@ class RailNumbers(TypedDict):
 
 
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `store`, `membership` and `rail` on store pages, nothing elsewhere; 7 queries."""
+    """Context processor: `store`, `membership` and `rail` on store pages, nothing elsewhere.
+
+    5 queries; 2 more while Facebook does not let us in somewhere, or soon will not.
+    """
     if getattr(request, "store", None) is None:
         return {}
     entered = cast(StoreRequest, request)
     made_at = timezone.now()
     with open_store(entered.store.pk):  # An error page is rendered after its view has closed the store.
+        facts = look(entered.store.pk)
         return {
             "store": entered.store,
             "membership": entered.membership,
             "rail": {
                 "stores": _list_stores(entered),
-                "notices": list_notices(),
+                "notices": list_notices() if facts["broken"] or facts["uneasy"] else [],
                 "made_at": str(round(made_at.timestamp() * 1_000_000)),
-                **count_rail(entered.store.pk),
+                **_count(facts),
             },
         }
 
 
 def count_rail(store_id: int) -> RailNumbers:
     """Count what waits in the open store; 4 queries."""
+    return _count(look(store_id))
+
+
+def _count(facts: dict[str, bool]) -> RailNumbers:
     return {
         "inbox": count_waiting(),
         "orders": Order.objects.filter(status=Status.NEW).count(),
         "leads": Lead.objects.filter(status=Lead.Status.NEW).count(),
-        "health": find_tone(store_id),
+        "health": find_tone(facts),
     }
 
 
-def find_tone(store_id: int) -> str:
-    """Return the tone of the health dot: danger, warning, success, or '' with nothing connected; 1 query."""
+def look(store_id: int) -> dict[str, bool]:
+    """Say what there is to tell of a store's connections; 1 query."""
     kinds = (ConnectedPage, InstagramAccount, Catalog)
     assets = [kind.objects.exclude(state=AssetState.DISCONNECTED) for kind in kinds]
     parked = WebhookEvent.objects.filter(store=store_id, state=WebhookEvent.State.PARKED)
+    logins = MetaAccount.objects.all()
     facts = Store.objects.filter(pk=store_id).values(
         any=_exists(*assets),
         broken=_exists(*(rows.filter(state=AssetState.NEEDS_RECONNECT) for rows in assets)),
         shaky=_exists(parked, *(rows.filter(error_count__gt=0) for rows in assets)),
+        uneasy=_exists(logins.filter(broken_since__isnull=False), expiring(logins, now=timezone.now())),
     )
-    found = facts.get()
-    if found["broken"] or found["shaky"]:
-        return "danger" if found["broken"] else "warning"
-    return "success" if found["any"] else ""
+    return {name: bool(said) for name, said in facts.get().items()}
+
+
+def find_tone(facts: dict[str, bool]) -> str:
+    """Return the tone of the health dot: danger, warning, success, or '' with nothing connected."""
+    if facts["broken"] or facts["shaky"]:
+        return "danger" if facts["broken"] else "warning"
+    return "success" if facts["any"] else ""
 
 
 def _exists(*querysets: Any) -> Q:
