@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from catalog.models import Catalog
 from integrations.login_notices import expiring, list_notices
-from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount, WebhookEvent
+from integrations.models import (
+    AssetState,
+    ConnectedPage,
+    InstagramAccount,
+    MetaAccount,
+    PolicyAction,
+    WebhookEvent,
+)
 from leads.models import Lead
 from messaging.selectors import count_waiting
 from orders.models import Order
@@ -75,11 +82,22 @@ def look(store_id: int) -> dict[str, bool]:
     logins = MetaAccount.objects.all()
     facts = Store.objects.filter(pk=store_id).values(
         any=_exists(*assets),
-        broken=_exists(*(rows.filter(state=AssetState.NEEDS_RECONNECT) for rows in assets)),
-        shaky=_exists(parked, *(rows.filter(error_count__gt=0) for rows in assets)),
+        broken=_exists(
+            *_judged(PolicyAction.BLOCK), *(rows.filter(state=AssetState.NEEDS_RECONNECT) for rows in assets)
+        ),
+        shaky=_exists(
+            parked, *_judged(PolicyAction.WARNING), *(rows.filter(error_count__gt=0) for rows in assets)
+        ),
         uneasy=_exists(logins.filter(broken_since__isnull=False), expiring(logins, now=timezone.now())),
     )
     return {name: bool(said) for name, said in facts.get().items()}
+
+
+def _judged(action: PolicyAction) -> list[Any]:
+    """Return the Pages and accounts in use on which Meta has passed this verdict."""
+    idle = (AssetState.DISABLED, AssetState.DISCONNECTED)
+    kinds = (ConnectedPage, InstagramAccount)
+    return [kind.objects.filter(policy_action=action).exclude(state__in=idle) for kind in kinds]
 
 
 def find_tone(facts: dict[str, bool]) -> str:

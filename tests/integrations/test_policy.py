@@ -9,6 +9,7 @@ import pytest
 
 from integrations.models import ConnectedPage, WebhookEvent
 from operations.health import check_health
+from operations.rail import find_tone, look
 from tenancy.models import Store
 from tenancy.scope import open_store
 
@@ -28,6 +29,7 @@ def verdict(action: str, at: int, *, key: str = "policy_enforcement") -> dict[st
 
 def problems(store: Store) -> list[tuple[str, str, str]]:
     with open_store(store.pk):
+        assert find_tone(look(store.pk)) == check_health(store).tone
         return [(one.tone, one.title, one.text) for one in check_health(store).problems]
 
 

@@ -153,7 +153,7 @@ def test_a_changed_message_says_so_and_shows_the_reaction_to_it(see: Callable[..
     )
     assert "Is it blue?" in page
     assert "Is it red?" not in page
-    assert "Changed <span>" in page
+    assert "· Changed <time" in page
     assert "The customer reacted: </span>\N{THUMBS UP SIGN}</span>" in page
 
 
