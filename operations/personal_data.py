@@ -62,7 +62,8 @@ PERSONAL: dict[str, dict[str, tuple[str, str] | str]] = {
 IMPERSONAL: dict[str, str] = {
     "tenancy.Store": "name slug currency timezone",
     "tenancy.AuditEntry": "action target_type target_id",
-    "integrations.MetaAccount": "granted_scopes missing_scopes refused_scopes scope_targets token_kind",
+    "integrations.MetaAccount": "granted_scopes missing_scopes refused_scopes scope_targets token_kind "
+    "expiry_warning",
     "integrations.ConnectedPage": "name last_error policy_reason page_id category tasks subscribed_fields",
     "integrations.InstagramAccount": "name last_error policy_reason instagram_id username",
     "integrations.OAuthAttempt": "state_hash return_to",
