@@ -1,21 +1,19 @@
-"""Connected Pages and Instagram accounts: choosing, arming, refreshing, and whose an id is."""
+"""Connected Pages and Instagram accounts: choosing, arming, and whose an id is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from integrations.graph import accounts
 from integrations.graph.errors import Reconnect
 from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
-from integrations.permissions import APP_FIELDS, can_connect, fields_to_ask
+from integrations.permissions import can_connect, fields_to_ask
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -25,6 +23,10 @@ A = TypeVar("A", ConnectedPage, InstagramAccount)
 
 class PageTaken(Exception):
     """The Page is connected to another store."""
+
+
+class BeingErased(Exception):
+    """The data of the Page is still being erased here; then it can be connected afresh."""
 
 
 def find_page_owner(page_id: str) -> ConnectedPage | None:
@@ -64,13 +66,15 @@ def taken_elsewhere(page_ids: Iterable[str], *, store_id: int) -> set[str]:
 def connect_page(account: MetaAccount, page_id: str, *, actor: User | None) -> ConnectedPage:
     """Make a Page of the account the store's, in state `connecting`; `arm_page` does the rest.
 
-    A Page that this store had before comes back as the same row. Raises PageTaken, and LookupError for a
-    Page that the account did not offer.
+    A Page that this store had before comes back as the same row. Raises PageTaken, BeingErased, and
+    LookupError for a Page that the account did not offer.
     """
     offered = {page["page_id"]: page for page in account.available_pages if can_connect(page["tasks"])}
     facts = offered[page_id]
     if taken_elsewhere([page_id], store_id=account.store_id):
         raise PageTaken
+    if ConnectedPage.objects.filter(page_id=page_id, erase_requested_at__isnull=False).exists():
+        raise BeingErased
     try:
         with transaction.atomic():
             page = _save_page(account, facts)
@@ -87,6 +91,7 @@ def _save_page(account: MetaAccount, facts: dict[str, Any]) -> ConnectedPage:
             "account": account,
             "name": facts["name"],
             "category": facts["category"],
+            "details": facts["details"],
             "tasks": list(facts["tasks"] or ()),
             "state": AssetState.CONNECTING,
             "connected_at": timezone.now(),
@@ -99,15 +104,22 @@ def _save_page(account: MetaAccount, facts: dict[str, Any]) -> ConnectedPage:
 
 
 def _link_instagram(page: ConnectedPage, facts: dict[str, Any]) -> None:
-    if not facts["instagram_id"]:
+    """Bring a Page's Instagram account along, unless another store has it."""
+    instagram_id = facts["instagram_id"]
+    others = InstagramAccount.unscoped.filter(instagram_id=instagram_id).exclude(store_id=page.store_id)
+    if not instagram_id or others.exclude(state=AssetState.DISCONNECTED).exists():
         return
     InstagramAccount.objects.update_or_create(
-        instagram_id=facts["instagram_id"],
+        instagram_id=instagram_id,
         defaults={
             "page": page,
             "username": facts["instagram_username"],
-            "name": facts["instagram_username"],
+            "name": facts["instagram_name"] or facts["instagram_username"],
+            "details": facts["instagram_details"],
             "state": page.state,
+            "connected_at": timezone.now(),
+            "last_error": "",
+            "error_count": 0,
         },
     )
 
@@ -122,40 +134,5 @@ def arm_page(page: ConnectedPage) -> None:
     accounts.subscribe_page(LoginClient(page), page.page_id, fields=fields)
     page.subscribed_fields, page.state = list(fields), AssetState.ACTIVE
     page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
-    page.instagram_accounts.update(state=AssetState.ACTIVE)
-
-
-def refresh_page(page: ConnectedPage) -> None:
-    """Read the Page's facts again and keep what changed. Calls Meta."""
-    facts = accounts.fetch_page(LoginClient(page), page.page_id)
-    if facts.name != page.name:
-        record_audit("page.renamed", actor=None, target=page, old=page.name, new=facts.name)
-    page.name, page.category = facts.name, facts.category
-    page.save(update_fields=["name", "category"])
-
-
-def disconnect_page(page: ConnectedPage, *, actor: User) -> None:
-    """Stop working with a Page; its history stays."""
-    with transaction.atomic():
-        page.state = AssetState.DISCONNECTED
-        page.save(update_fields=["state"])
-        page.instagram_accounts.update(state=AssetState.DISCONNECTED)
-        record_audit("page.disconnected", actor=actor, target=page, name=page.name)
-
-
-def disarm_page(page: ConnectedPage) -> None:
-    """Have Meta stop sending us a disconnected Page's events. Calls Meta; safe twice."""
-    accounts.unsubscribe_page(LoginClient(page), page.page_id)
-    page.subscribed_fields = []
-    page.save(update_fields=["subscribed_fields"])
-
-
-def subscribe_webhooks() -> Iterator[str]:
-    """Tell Meta to send us what happens, one object after the other; yield each. Calls Meta; safe twice.
-
-    Meta verifies the address during the call, so the web server must be up.
-    """
-    callback_url = settings.APP_BASE_URL + reverse("webhook")
-    for object_, fields in APP_FIELDS.items():
-        accounts.subscribe_app(object_=object_, fields=fields, callback_url=callback_url)
-        yield object_
+    coming = (AssetState.CONNECTING, AssetState.NEEDS_RECONNECT)
+    page.instagram_accounts.filter(state__in=coming).update(state=AssetState.ACTIVE)

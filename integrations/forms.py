@@ -29,3 +29,19 @@ class PickPagesForm(forms.Form):
             for page in account.available_pages
             if can_connect(page["tasks"]) and page["page_id"] not in taken
         ]
+
+
+class EraseForm(forms.Form):
+    """Nothing is erased before its name was typed."""
+
+    name = forms.CharField(label=_("Type its name to confirm"), max_length=200, strip=True)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._name = name
+
+    def clean_name(self) -> str:
+        typed = str(self.cleaned_data["name"])
+        if typed.casefold() != self._name.strip().casefold():
+            raise forms.ValidationError(_("That is not its name. Nothing was erased."))
+        return typed

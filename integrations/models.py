@@ -16,14 +16,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.asset_rows import AssetPicture, PageTransfer
 from integrations.graph.budgets import GraphUsage
 from integrations.graph.records import GraphCall
+from integrations.oauth.attempts import OAuthAttempt
 from integrations.sealed import Login, TokenOwner
 from integrations.webhooks.records import ConnectionTest, EventReplay
 from integrations.webhooks.wording import KINDS
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 __all__ = [
+    "AssetPicture",
     "AssetState",
     "ConnectedPage",
     "ConnectionTest",
@@ -35,6 +38,7 @@ __all__ = [
     "MetaAccount",
     "MetaAsset",
     "OAuthAttempt",
+    "PageTransfer",
     "SyncRun",
     "WebhookDelivery",
     "WebhookEvent",
@@ -115,6 +119,10 @@ class MetaAsset(TokenOwner):
         type(self).objects.filter(stale, pk=self.pk).update(last_event_at=received_at)
 
 
+SILENCE_FADES = timedelta(days=30)
+"""How long a long silence is remembered: after so much time of lively traffic it counts nothing any more."""
+
+
 class PolicyAction(models.TextChoices):
     """Meta's own words for what it does to an account that broke its rules."""
 
@@ -124,14 +132,27 @@ class PolicyAction(models.TextChoices):
 
 
 class TalkingAsset(MetaAsset):
-    """What customers write to, and Meta may therefore warn or block."""
+    """What customers write to: what Meta tells about it, how often, and whether it warned or blocked."""
 
     policy_action = models.CharField(max_length=10, choices=PolicyAction, blank=True, default="")
     policy_reason = models.TextField(blank=True, default="", help_text="Meta's own words.")
     policy_at = models.DateTimeField(null=True, blank=True, help_text="When Meta said so last.")
+    details = models.JSONField(default=dict, blank=True, help_text="Facts in Meta's names, as text.")
+    longest_silence = models.DurationField(
+        default=timedelta(0), help_text="Between two events of Meta; slowly forgotten."
+    )
+    erase_requested_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(MetaAsset.Meta):
         abstract = True
+
+    def note_event(self, received_at: datetime) -> None:
+        """Also remember the silence before it: the asset's own rhythm tells when one is unusual."""
+        silence = received_at - self.last_event_at if self.last_event_at else timedelta(0)
+        if silence > timedelta(minutes=1):
+            faded = self.longest_silence * max(0.0, 1 - silence / SILENCE_FADES)
+            type(self).objects.filter(pk=self.pk).update(longest_silence=max(silence, faded))
+        super().note_event(received_at)
 
 
 class ConnectedPage(Login, TalkingAsset):
@@ -182,27 +203,6 @@ class InstagramAccount(TalkingAsset):
     @property
     def meta_id(self) -> str:
         return self.instagram_id
-
-
-class OAuthAttempt(StoreOwned):
-    """One press on "Connect Facebook": a state that can be used once, by this user, for ten minutes."""
-
-    class Display(models.TextChoices):
-        """How Meta shows its dialog; Meta's words."""
-
-        PAGE = "page", _("In this window")
-        POPUP = "popup", _("In a window of its own")
-
-    state_hash = models.CharField(max_length=64, unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-    display = models.CharField(max_length=10, choices=Display, default=Display.PAGE)
-    return_to = models.CharField(max_length=500, blank=True, help_text="Where to go when Pages are chosen.")
-
-    def __str__(self) -> str:
-        return f"attempt {self.pk}"
 
 
 class WebhookDelivery(models.Model):

@@ -38,6 +38,13 @@ PAGE_FIELDS = (
     "leadgen_update",
     "feed",
     "name",
+    "category",
+    "description",
+    "email",
+    "location",
+    "phone",
+    "picture",
+    "website",
 )
 """What Meta shall send for each connected Page (fact sheet 9.1)."""
 

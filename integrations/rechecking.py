@@ -10,11 +10,12 @@ from django.db import transaction
 
 from integrations.connections import arm_page
 from integrations.graph.accounts import fetch_page_token
-from integrations.graph.client import GraphClient
 from integrations.graph.errors import Gone, GraphError, NotAllowed
 from integrations.logins import record_entry
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.oauth.consent import describe, reread_consent
+from integrations.pictures import keep_pictures
 from integrations.runs import record_run
 from tenancy.audit import record_audit
 
@@ -31,6 +32,7 @@ def recheck(account: MetaAccount) -> None:
             account.save()
             record_entry(account)
             _note_changes(account, before)
+        keep_pictures(consent.pages)
         offered = {page.page_id for page in consent.pages}
         for page in account.pages.filter(state__in=LIVING):
             run.rows_done += 1
@@ -43,7 +45,7 @@ def recheck(account: MetaAccount) -> None:
 def _is_shared(account: MetaAccount, page: ConnectedPage) -> bool:
     """Ask for the Page itself: the lists of a portfolio may leave one out, or not have been read."""
     try:
-        return bool(fetch_page_token(GraphClient(account.token), page.page_id))
+        return bool(fetch_page_token(LoginClient(account), page.page_id))
     except (Gone, NotAllowed):
         return False
 
@@ -53,7 +55,7 @@ def lose_page(page: ConnectedPage) -> None:
     living = ConnectedPage.objects.filter(pk=page.pk, state__in=(AssetState.CONNECTING, AssetState.ACTIVE))
     words = f"{page.account} no longer lets StormCom use this Page."
     with transaction.atomic():
-        if living.update(state=AssetState.NEEDS_RECONNECT, last_error=words):
+        if living.update(state=AssetState.NEEDS_RECONNECT, last_error=words, sealed_token=""):
             linked = InstagramAccount.objects.filter(page=page, state=AssetState.ACTIVE)
             linked.update(state=AssetState.NEEDS_RECONNECT)
             record_audit("page.access_lost", actor=None, target=page, name=page.name, by=str(page.account))

@@ -5,12 +5,95 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from integrations.connections import taken_elsewhere
-from integrations.models import AssetState, ConnectedPage, MetaAccount
+from integrations.connections import Asset, taken_elsewhere
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.permissions import can_connect
-from integrations.report import Report, report_account
+from integrations.pictures import picture_urls
+from integrations.report import Line, Report, gaps_of_page, report_account
+from integrations.standing import kind_word, page_of
+from tenancy.models import AuditEntry, Store
+
+FACTS: dict[str, str | Promise] = {
+    "about": _lazy("About"),
+    "username": _lazy("Short name"),
+    "website": _lazy("Website"),
+    "link": _lazy("On Facebook"),
+    "phone": _lazy("Phone"),
+    "emails": _lazy("E-mail"),
+    "location": _lazy("Address"),
+    "fan_count": _lazy("Likes"),
+    "followers_count": _lazy("Followers"),
+    "verification_status": _lazy("Verified by Meta"),
+}
+"""What Meta tells about an asset, in Meta's names, with words for people."""
+VERIFIED = {
+    "not_verified": _lazy("No"),
+    "blue_verified": _lazy("Yes, with the blue tick"),
+    "gray_verified": _lazy("Yes, with the grey tick"),
+}
+NAME_CHANGES = ("page.renamed", "instagram.renamed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetView:
+    """What the page of an asset shows beside its row; `since` are its earlier names, newest first."""
+
+    kind: str
+    id: int
+    page: ConnectedPage
+    picture: str
+    facts: list[tuple[str | Promise, str | Promise]]
+    gaps: list[Line]
+    linked: list[InstagramAccount]
+    names: list[AuditEntry]
+
+
+def describe_asset(asset: Asset, store: Store) -> AssetView:
+    """Gather what the page of an asset shows; 3 queries, 4 for a Page."""
+    page = page_of(asset)
+    changes = AuditEntry.objects.filter(action__in=NAME_CHANGES, target_id=str(asset.pk))
+    names = changes.filter(target_type=asset._meta.label).order_by("-id")[:20]
+    linked = list(page.instagram_accounts.all()) if asset is page else []
+    facts = [(words, _fact(name, asset)) for name, words in FACTS.items() if asset.details.get(name)]
+    return AssetView(
+        kind=kind_word(asset),
+        id=asset.pk,
+        page=page,
+        picture=picture_urls([asset.meta_id], store).get(asset.meta_id, ""),
+        facts=facts,
+        gaps=gaps_of_page(page) if asset.state != AssetState.DISCONNECTED else [],
+        linked=linked,
+        names=list(names),
+    )
+
+
+def _fact(name: str, asset: Asset) -> str | Promise:
+    value = str(asset.details[name])
+    if name == "verification_status":
+        return VERIFIED.get(value, value)
+    return number_format(int(value), force_grouping=True) if value.isdecimal() and "count" in name else value
+
+
+def living_instagram(asset: Asset) -> list[InstagramAccount]:
+    """Return the Instagram accounts that go with a Page unless they are kept; none for one itself."""
+    if isinstance(asset, InstagramAccount):
+        return []
+    return list(asset.instagram_accounts.exclude(state=AssetState.DISCONNECTED))
+
+
+def ids_of(pages: list[ConnectedPage]) -> list[str]:
+    """Return Meta's ids of Pages and of their Instagram accounts, which were read with them."""
+    instagram = [one.instagram_id for page in pages for one in page.instagram_accounts.all()]
+    return [page.page_id for page in pages] + instagram
+
+
+def ids_offered(account: MetaAccount) -> list[str]:
+    return [page["page_id"] for page in account.available_pages]
 
 
 @dataclass(frozen=True)

@@ -11,39 +11,57 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from integrations.connections import arm_page, disarm_page, refresh_page
+from integrations.connections import arm_page
 from integrations.deauthorising import find_accounts
+from integrations.erasing import erase
+from integrations.facts import refresh_page
 from integrations.graph.accounts import SYSTEM_USER, fetch_person
-from integrations.graph.errors import GraphError
+from integrations.graph.errors import FixData, Gone, GraphError, NotAllowed, Reconnect
 from integrations.graph.records import purge_graph_calls
 from integrations.login_mail import tell_of_end, tell_of_expiry
 from integrations.login_notices import expiring
 from integrations.logins import LoginClient
-from integrations.models import AssetState, ConnectedPage, ConnectionTest, MetaAccount
+from integrations.models import AssetState, ConnectedPage, ConnectionTest, InstagramAccount, MetaAccount
 from integrations.rechecking import recheck
 from integrations.runs import record_run
+from integrations.standing import disarm_page
+from integrations.subscriptions import check_app, check_page, fill_gap, is_needed, subscribed_pages
 from integrations.webhooks.connection_test import send_test
 from integrations.webhooks.replay import continue_replay, open_replays
 from integrations.webhooks.tasks import nudge_inbox
 from tenancy.tasks import StoreTask, store_task
 
 CONNECTING_TOO_LONG = timedelta(minutes=1)
+FOR_A_PERSON = (Reconnect, NotAllowed, FixData, Gone)
+"""Errors that trying again does not mend."""
 
 
 @store_task
 def finish_connection(page_pk: int) -> None:
     """Arm a Page that a person just connected. Safe twice; the sweep tries again what failed."""
     page = ConnectedPage.objects.select_related("account").get(pk=page_pk)
-    if page.state == AssetState.CONNECTING:
-        _run("page.connect", page, arm_page)
+    if page.state != AssetState.CONNECTING:
+        return
+    failed = _run("page.connect", page, arm_page)
+    if failed is None:
+        _run("page.refresh", page, refresh_page)
+    elif failed in FOR_A_PERSON:
+        connecting = ConnectedPage.objects.filter(pk=page.pk, state=AssetState.CONNECTING)
+        if connecting.update(state=AssetState.NEEDS_RECONNECT):
+            page.instagram_accounts.filter(state=AssetState.CONNECTING).update(
+                state=AssetState.NEEDS_RECONNECT
+            )
 
 
 @store_task
 def leave_page(page_pk: int) -> None:
-    """Tell Meta to stop sending a disconnected Page's events. Safe twice."""
-    page = ConnectedPage.objects.get(pk=page_pk)
-    if page.state == AssetState.DISCONNECTED and page.subscribed_fields:
-        _run("page.disconnect", page, disarm_page)
+    """Tell Meta to stop sending a disconnected Page's events, once nobody needs them. Safe twice."""
+    page = ConnectedPage.objects.filter(pk=page_pk, state=AssetState.DISCONNECTED).first()
+    if page is None or not page.subscribed_fields:
+        return
+    if not page.token or _run("page.disconnect", page, disarm_page) in FOR_A_PERSON:
+        page.subscribed_fields = []  # Meta does not let us in any more: nothing comes, and nothing to stop.
+        page.save(update_fields=["subscribed_fields"])
 
 
 @store_task
@@ -52,6 +70,49 @@ def resync_page(page_pk: int) -> None:
     page = ConnectedPage.objects.get(pk=page_pk)
     if page.token:  # without one there is nothing to prove: it stands on the Page why
         _run("page.refresh", page, refresh_page)
+
+
+@store_task
+def check_subscription(page_pk: int) -> None:
+    """See that Meta still sends all we want of a Page; where it had dropped it, fetch what was missed."""
+    page = ConnectedPage.objects.select_related("account").filter(pk=page_pk).first()
+    if page is None or not page.token:
+        return
+    with suppress(GraphError), record_run(job="page.subscription", asset_id=page.page_id) as run:
+        missing = check_page(page)
+        run.rows_done = len(missing)
+        if missing & {"messages", "leadgen"}:
+            fill_gap(page)
+
+
+@shared_task
+def check_subscriptions() -> None:
+    """Start the hourly look at what Meta sends, of the app and of every Page."""
+    with suppress(GraphError):
+        check_app()
+    for store_id, pk in subscribed_pages().values_list("store_id", "pk").iterator():
+        check_subscription.delay(store_id, pk)
+
+
+@store_task
+def erase_asset(kind: str, asset_pk: int) -> None:
+    """Erase what a person asked to be erased; goes on where it stopped."""
+    model = ConnectedPage if kind == "page" else InstagramAccount
+    asset = model.objects.filter(pk=asset_pk, erase_requested_at__isnull=False).first()
+    if isinstance(asset, ConnectedPage):
+        leave_page(asset.store_id, asset.pk)
+        asset.refresh_from_db()
+    if asset is not None:
+        erase(asset)
+
+
+@shared_task
+def sweep_erasures() -> None:
+    """Go on with erasing whose task was lost."""
+    for kind, model in (("page", ConnectedPage), ("instagram", InstagramAccount)):
+        rows = model.unscoped.filter(erase_requested_at__lt=timezone.now() - CONNECTING_TOO_LONG)
+        for store_id, pk in rows.values_list("store_id", "pk"):
+            erase_asset.delay(store_id, kind, pk)
 
 
 @store_task
@@ -85,8 +146,9 @@ def sweep_pages() -> None:
     for store_id, pk in connecting.values_list("store_id", "pk"):
         finish_connection.delay(store_id, pk)
     leaving = ConnectedPage.unscoped.filter(state=AssetState.DISCONNECTED).exclude(subscribed_fields=[])
-    for store_id, pk in leaving.values_list("store_id", "pk"):
-        leave_page.delay(store_id, pk)
+    for store_id, pk, page_id in leaving.values_list("store_id", "pk", "page_id"):
+        if not is_needed(page_id):
+            leave_page.delay(store_id, pk)
 
 
 @store_task
@@ -172,7 +234,11 @@ def purge_calls() -> None:
         pass
 
 
-def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> None:
-    """Run one job for a Page; what Meta refuses stands on the health page, and the sweep comes again."""
-    with suppress(GraphError), record_run(job=job, asset_id=page.page_id):
-        work(page)
+def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> type[GraphError] | None:
+    """Run one job for a Page; return the kind of error, which stands on the health page then."""
+    try:
+        with record_run(job=job, asset_id=page.page_id):
+            work(page)
+    except GraphError as error:
+        return type(error)
+    return None

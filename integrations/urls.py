@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from integrations import views
+from integrations import asset_views, views
 from integrations.oauth.callbacks import deauthorized
 from integrations.oauth.views import callback, connect
 from integrations.webhooks import connection_test_pages as test_pages
@@ -10,6 +10,21 @@ from integrations.webhooks import pages as event_pages
 from integrations.webhooks import replay_pages
 
 app_name = "integrations"
+
+
+def _asset_paths(folder: str, kind: str) -> list[URLPattern]:
+    """Return what can be done to one kind of asset: to a Page and to an Instagram account the same."""
+    base = f"s/<slug:store>/integrations/{folder}/<int:{kind}>/"
+    acts = {
+        "pause": asset_views.pause,
+        "resume": asset_views.resume,
+        "disconnect": asset_views.disconnect,
+        "delete": asset_views.delete,
+    }
+    own = [path(base, asset_views.asset, name=kind)]
+    return own + [path(f"{base}{act}/", view, name=f"{kind}_{act}") for act, view in acts.items()]
+
+
 urlpatterns = [
     path("api/integrations/facebook/oauth/callback", callback, name="callback"),
     path("api/integrations/facebook/deauthorize", deauthorized, name="deauthorize"),
@@ -21,7 +36,14 @@ urlpatterns = [
         views.permissions,
         name="permissions",
     ),
-    path("s/<slug:store>/integrations/pages/<int:page>/disconnect/", views.disconnect, name="disconnect"),
+    path("s/<slug:store>/integrations/pictures/<str:asset_id>/", asset_views.picture, name="picture"),
+    *_asset_paths("pages", "page"),
+    *_asset_paths("instagram", "instagram"),
+    path(
+        "s/<slug:store>/integrations/instagram/<int:instagram>/reconnect/",
+        asset_views.reconnect,
+        name="reconnect",
+    ),
     path("s/<slug:store>/integrations/pages/<int:page>/check/", views.check, name="check"),
     path("s/<slug:store>/integrations/pages/<int:page>/test/", test_pages.start, name="start_test"),
     path("s/<slug:store>/integrations/tests/<int:test>/", test_pages.watch, name="test"),

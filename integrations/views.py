@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from integrations import selectors
-from integrations.connections import PageTaken, connect_page, disconnect_page
+from integrations.connections import BeingErased, PageTaken, connect_page
 from integrations.forms import PickPagesForm
 from integrations.models import AssetState, ConnectedPage, MetaAccount
 from integrations.oauth.views import is_ours
+from integrations.pictures import picture_urls
 from integrations.report import explain_no_pages, report_account
-from integrations.tasks import finish_connection, leave_page, resync_page
+from integrations.tasks import finish_connection, resync_page
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -25,6 +26,7 @@ def index(request: StoreRequest) -> HttpResponse:
     accounts, pages = list(MetaAccount.objects.all()), selectors.list_pages()
     context = {
         "pages": pages,
+        "pictures": picture_urls(selectors.ids_of(pages), request.store),
         "connecting": any(page.state == AssetState.CONNECTING for page in pages),
         "accounts": accounts,
         "reports": selectors.list_reports(accounts, pages),
@@ -49,6 +51,7 @@ def pick(request: StoreRequest, account: int) -> HttpResponse:
     context = {
         "account": found,
         "offered": offered,
+        "pictures": picture_urls(selectors.ids_offered(found), request.store),
         "why_none": [] if offered else explain_no_pages(found),
         "form": form,
         "ticked": request.POST.getlist("pages") if posted else wanted,
@@ -65,6 +68,10 @@ def _connect_all(request: StoreRequest, account: MetaAccount, page_ids: list[str
         except PageTaken:
             messages.error(request, _("A Page was just connected to another store, so it was left out."))
             continue
+        except BeingErased:
+            words = _("The data of a Page is still being erased here. Connect it again in a few minutes.")
+            messages.error(request, words)
+            continue
         finish_connection.delay_on_commit(request.store.pk, page.pk)
         messages.success(request, _("%(page)s is being connected.") % {"page": page.name})
 
@@ -78,18 +85,6 @@ def permissions(request: StoreRequest, account: int) -> HttpResponse:
         "can_connect": request.membership.allows(Role.MANAGER),
     }
     return render(request, "integrations/permissions.html", context)
-
-
-@store_view(Role.MANAGER)
-def disconnect(request: StoreRequest, page: int) -> HttpResponse:
-    """Ask first, with what it will do; then do it."""
-    found = get_object_or_404(ConnectedPage.objects, pk=page)
-    if request.method != "POST":
-        return render(request, "integrations/disconnect.html", {"page": found})
-    disconnect_page(found, actor=request.user)
-    leave_page.delay_on_commit(request.store.pk, found.pk)
-    messages.success(request, _("%(page)s is disconnected. Its history stays here.") % {"page": found.name})
-    return redirect("integrations:index", store=request.store.slug)
 
 
 @require_POST

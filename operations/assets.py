@@ -24,6 +24,7 @@ _JOBS: dict[str, Promise] = {
     "page.connect": _lazy("Connecting the Page"),
     "page.disconnect": _lazy("Leaving the Page"),
     "page.refresh": _lazy("Checking the connection"),
+    "page.subscription": _lazy("Checking that Meta tells us everything"),
     "catalog.refresh": _lazy("Checking the connection"),
     "catalog.push": _lazy("Sending products"),
     "leads.sync": _lazy("Looking for leads"),

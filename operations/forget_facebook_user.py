@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import CatalogSearch
-from integrations.connections import disarm_page
 from integrations.deauthorising import CLOCKS_APART, assets_of, cut_off, find_accounts
 from integrations.graph.errors import GraphError
 from integrations.graph.records import GraphCall
 from integrations.models import AssetState, ConnectedPage, MetaAccount, SyncRun
+from integrations.standing import disarm_page
 from operations.erasure import Outcome, Step
 from operations.models import DeletionRequest
 from tenancy.audit import record_audit

@@ -14,9 +14,13 @@ from integrations.models import AssetState, PolicyAction, TalkingAsset
 from operations.assets import Asset, kind_of
 from operations.faults import RECONNECT, judge
 from tenancy.models import Store
+from ui.wording import ago_text, span_text
 
 CONNECTING_TOO_LONG = timedelta(minutes=5)
 COMPLAINTS = (PolicyAction.BLOCK, PolicyAction.WARNING)
+SHORTEST_UNUSUAL = timedelta(hours=12)
+"""A night is nothing unusual, whatever the days are like."""
+TIMES_LONGER = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,7 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
             url=reverse("health", kwargs={"store": store.slug}) + f"#asset-{asset.meta_id}",
             action=_("See what"),
         )
-    return None
+    return _silence_problem(asset, name, integrations)
 
 
 def _policy_problem(asset: TalkingAsset, name: dict[str, str]) -> Problem:
@@ -94,6 +98,23 @@ def _policy_problem(asset: TalkingAsset, name: dict[str, str]) -> Problem:
     return Problem(
         tone="danger" if blocked else "warning", title=title % name, text=" ".join(filter(None, [what, said]))
     )
+
+
+def _silence_problem(asset: Asset, name: dict[str, str], url: str) -> Problem | None:
+    """Say that an asset is silent for longer than its own rhythm explains."""
+    if not isinstance(asset, TalkingAsset) or not asset.last_event_at or not asset.longest_silence:
+        return None
+    now, longest = timezone.now(), asset.longest_silence
+    silence = now - asset.last_event_at
+    if asset.state != AssetState.ACTIVE or silence < max(SHORTEST_UNUSUAL, longest * TIMES_LONGER):
+        return None
+    words = _(
+        "Meta last told us something %(ago)s; the longest silence before was %(longest)s. Perhaps nobody "
+        "wrote. To be sure, write to it from another account: it should arrive here within a minute."
+    )
+    said = {"ago": ago_text(asset.last_event_at, now=now), "longest": span_text(longest)}
+    title = _("%(kind)s %(name)s is unusually quiet.") % name
+    return Problem(tone="warning", title=title, text=words % said, url=url, action=_("Open integrations"))
 
 
 def _explain(words: str) -> str:

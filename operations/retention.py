@@ -87,6 +87,8 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "tenancy.Membership": "A role between a user and a store; it goes with either.",
     "integrations.ConnectedPage": "A Page of a shop and how it works.",
     "integrations.InstagramAccount": "An account of a shop and how it works.",
+    "integrations.AssetPicture": "The picture of a Page or account of a shop; it goes with it.",
+    "integrations.PageTransfer": "Which Page one store asked another for.",
     "integrations.OAuthAttempt": "A hash that can be used once; it goes with its user.",
     "integrations.Mailbox": "A queue by the id of an asset.",
     "integrations.EventReplay": "Which events were replayed, by time and kind.",

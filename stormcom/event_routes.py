@@ -49,7 +49,7 @@ ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
         "post": _KEPT,
         "feed_reaction": _KEPT,
         "rating": _KEPT,
-        "page_field_change": _KEPT,
+        "page_field_change": ("integrations.page_events.receive_page_change",),
         "connection_test": ("integrations.webhooks.connection_test.note_test",),
         "leadgen": ("leads.capture.record_leadgen",),
         "leadgen_update": ("leads.capture.record_leadgen",),

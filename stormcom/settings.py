@@ -100,6 +100,7 @@ WEBHOOK_PARKED_RETENTION_DAYS = env.int("WEBHOOK_PARKED_RETENTION_DAYS", default
 """What Meta sent is removed so many days after it came; what needs a look has longer, what waits stays."""
 WEBHOOK_ALLOW_SHA1 = env.bool("WEBHOOK_ALLOW_SHA1", default=False)
 EVENT_ROUTES = "stormcom.event_routes"
+PAGE_HOOKS = "stormcom.page_hooks"
 
 # --- Applications -----------------------------------------------------------------------------------------
 

@@ -103,4 +103,14 @@ TIMETABLE = (
         every_seconds=86_400,
         why="A person can take back a permission at Facebook any day; Meta does not always say so.",
     ),
+    Entry(
+        task="integrations.tasks.check_subscriptions",
+        every_seconds=3600,
+        why="Meta drops a Page after an hour of failed deliveries, tells nobody, and replays nothing.",
+    ),
+    Entry(
+        task="integrations.tasks.sweep_erasures",
+        every_seconds=300,
+        why="Whoever asked for data to be erased was promised it; a lost task must not keep it.",
+    ),
 )

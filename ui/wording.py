@@ -39,6 +39,18 @@ def ago_text(when: datetime, *, now: datetime) -> str:
     return _past(now - when) or _day(when, now)
 
 
+def span_text(span: timedelta) -> str:
+    """How long something lasts, rounded: 40 minutes, 3 hours, 2 days."""
+    minutes = max(1, int(span.total_seconds()) // 60)
+    if minutes < 60:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    if minutes < 48 * 60:
+        hours = minutes // 60
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    days = minutes // (24 * 60)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+
+
 def _past(age: timedelta) -> str:
     count, unit = _rounded(age)
     match unit:

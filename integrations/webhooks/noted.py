@@ -25,7 +25,6 @@ REASONS: dict[str, str | Promise] = {
     "pre_checkout": _("Meta has ended payments in Messenger. Orders come another way."),
     "checkout_update": _("Meta has ended payments in Messenger. Orders come another way."),
     "product_feed": _("Noted. StormCom sends products one by one and reads no feed."),
-    "page_field_change": _("Noted. The Page's details are read from Meta again every hour."),
     "field_change": _("Noted. Nothing here depends on it."),
     "unknown": _("Meta sent something that StormCom does not know yet. It is kept."),
 }

@@ -13,10 +13,11 @@ from django.conf import settings
 
 from catalog.models import Catalog
 from catalog.services import link_catalog
-from integrations.connections import connect_page, subscribe_webhooks
+from integrations.connections import connect_page
 from integrations.graph.records import write_waiting
 from integrations.models import AssetState, MetaAccount
 from integrations.oauth.flow import claim_attempt, finish_attempt, start_attempt
+from integrations.subscriptions import subscribe_webhooks
 from integrations.tasks import finish_connection
 from operations.demo import scenes
 from operations.demo.cast import bring_people

@@ -29,6 +29,8 @@ PARTS: dict[str, tuple[str, str]] = {
     "account": ("integrations.MetaAccount", "pk"),
     "catalog": ("catalog.Catalog", "pk"),
     "event": ("integrations.WebhookEvent", "pk"),
+    "asset_id": ("integrations.AssetPicture", "asset_id"),
+    "instagram": ("integrations.InstagramAccount", "pk"),
     "invitation": ("tenancy.Invitation", "pk"),
     "lead": ("leads.Lead", "pk"),
     "member": ("tenancy.Membership", "pk"),
@@ -48,6 +50,7 @@ def user_of(store: Store) -> User:
 
 
 SPECIAL: dict[str, Callable[[Store], dict[str, Any]]] = {
+    "integrations.PageTransfer": lambda store: {"from_store": store, "page_name": "Hazel Home"},
     "tenancy.Membership": lambda store: {"store": store, "user": user_of(store), "role": "agent"},
     "integrations.WebhookEvent": lambda store: {"store": store, "item": "{}"},
 }

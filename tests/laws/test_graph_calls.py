@@ -18,8 +18,9 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.tasks import discover_catalogs
-from integrations.connections import refresh_page, subscribe_webhooks
-from integrations.models import ConnectedPage, MetaAccount
+from integrations.facts import refresh_page
+from integrations.models import ConnectedPage, InstagramAccount, MetaAccount
+from integrations.subscriptions import check_app, check_page, subscribe_webhooks
 from integrations.tasks import leave_page, recheck_account
 from leads.models import MetaLead
 from leads.tasks import fetch_lead, sync_leads
@@ -106,12 +107,15 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
     settings.APP_BASE_URL = live_server.url
     with open_store(connected_page.store_id):
         list(subscribe_webhooks())
+        check_app()
+        check_page(connected_page)
         refresh_page(connected_page)
     recheck_account(connected_page.store_id, meta_account.pk)
     push_products(meta_account)
     answer_a_buyer(sandbox, connected_page, owner, deliver)
     collect_a_lead(sandbox, connected_page, deliver)
     ConnectedPage.unscoped.update(state="disconnected")
+    InstagramAccount.unscoped.update(state="disconnected")
     leave_page(connected_page.store_id, connected_page.pk)
 
     calls = sandbox.get("calls")
@@ -124,6 +128,8 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
         ("GET", "owned_pages"),
         ("GET", "client_pages"),
         ("POST", "subscriptions"),
+        ("GET", "subscriptions"),
+        ("GET", "subscribed_apps"),
         ("POST", "subscribed_apps"),
         ("DELETE", "subscribed_apps"),
         ("GET", "owned_product_catalogs"),

@@ -39,6 +39,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/deauthorising.py": "A person who removes the app does so for every store.",
     "integrations/oauth/flow.py": "Meta's answer comes back without a store in its address.",
     "integrations/rotation.py": "A new key seals the rows of every store.",
+    "integrations/subscriptions.py": "Asks whether any store still needs what Meta sends of a Page; a sweep.",
     "integrations/tasks.py": "Sweeps.",
     "leads/tasks.py": "Sweeps.",
     "tenancy/admin.py": "The platform's staff see every store.",

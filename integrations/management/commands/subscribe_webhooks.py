@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.connections import subscribe_webhooks
 from integrations.graph.errors import GraphError
+from integrations.subscriptions import subscribe_webhooks
 
 
 class Command(BaseCommand):
