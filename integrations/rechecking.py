@@ -11,8 +11,7 @@ from django.db import transaction
 from integrations.connections import arm_page
 from integrations.graph.accounts import fetch_page_token
 from integrations.graph.errors import Gone, GraphError, NotAllowed
-from integrations.logins import record_entry
-from integrations.logins import LoginClient
+from integrations.logins import LoginClient, record_entry
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.oauth.consent import describe, reread_consent
 from integrations.pictures import keep_pictures

@@ -30,6 +30,7 @@ def _in_new_store(name: str, path: str) -> Place:
 
 
 _ROW = "tbody a"
+_PAGE = "main h2 a[href*='/pages/']"
 _CONVERSATION = "a.threads__row"
 
 PLACES = (
@@ -58,7 +59,11 @@ PLACES = (
     _in_store("lead", "leads/", _ROW),
     _in_store("integrations", "integrations/"),
     _in_store("pick-pages", "integrations/", "main a[href*='/accounts/']"),
-    _in_store("disconnect", "integrations/", "main a[href$='/disconnect/']"),
+    _in_store("permissions", "integrations/", "main a[href$='/permissions/']"),
+    _in_store("page", "integrations/", _PAGE),
+    _in_store("instagram", "integrations/", "main a[href*='/instagram/']"),
+    _in_store("disconnect", "integrations/", _PAGE, "main a[href$='/disconnect/']"),
+    _in_store("delete-page", "integrations/", _PAGE, "main a[href$='/delete/']"),
     _in_store("health", "health/"),
     _in_store("events", "health/events/"),
     _in_store("event", "health/events/", _ROW),
