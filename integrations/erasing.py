@@ -6,7 +6,7 @@ What goes and what stays is said before (`describe`), by the modules that hold i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Protocol, cast
@@ -34,14 +34,15 @@ SLICE = 500
 class AssetData(Protocol):
     """A module of the floors above that holds data of assets."""
 
-    def describe(self, asset: Asset) -> list[str]: ...
+    def describe(self, asset_ids: Sequence[str]) -> list[str]: ...
 
     def erase(self, asset: Asset, *, limit: int) -> int: ...
 
 
 def describe(asset: Asset) -> list[str]:
     """Return what erasing will remove, in words."""
-    return [words for part in _parts() for one in _with_linked(asset) for words in part.describe(one)]
+    ids = [one.meta_id for one in _with_linked(asset)]
+    return [words for part in _parts() for words in part.describe(ids)]
 
 
 def request_erasure(asset: Asset, *, actor: User) -> None:

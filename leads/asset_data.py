@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import ngettext
 
 from integrations.connections import Asset
 from leads.models import LeadForm, MetaLead
 
 
-def describe(asset: Asset) -> list[str]:
-    count = MetaLead.objects.filter(page__page_id=asset.meta_id).count()
+def describe(asset_ids: Sequence[str]) -> list[str]:
+    count = MetaLead.objects.filter(page__page_id__in=asset_ids).count()
     if not count:
         return []
     words = ngettext(

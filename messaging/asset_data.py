@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import ngettext
 
 from integrations.connections import Asset
 from messaging.models import Contact, Conversation, Message
 
 
-def describe(asset: Asset) -> list[str]:
-    conversations = Conversation.objects.filter(asset_id=asset.meta_id).count()
-    messages = Message.objects.filter(conversation__asset_id=asset.meta_id).count()
+def describe(asset_ids: Sequence[str]) -> list[str]:
+    conversations = Conversation.objects.filter(asset_id__in=asset_ids).count()
+    messages = Message.objects.filter(conversation__asset_id__in=asset_ids).count()
     if not conversations:
         return []
     talks = ngettext("%(count)s conversation", "%(count)s conversations", conversations)

@@ -64,8 +64,11 @@ IMPERSONAL: dict[str, str] = {
     "tenancy.AuditEntry": "action target_type target_id",
     "integrations.MetaAccount": "granted_scopes missing_scopes refused_scopes scope_targets token_kind "
     "expiry_warning",
-    "integrations.ConnectedPage": "name last_error policy_reason page_id category tasks subscribed_fields",
-    "integrations.InstagramAccount": "name last_error policy_reason instagram_id username",
+    "integrations.ConnectedPage": "name last_error policy_reason page_id category tasks subscribed_fields "
+    "details",
+    "integrations.InstagramAccount": "name last_error policy_reason instagram_id username details",
+    "integrations.AssetPicture": "asset_id content content_type",
+    "integrations.PageTransfer": "page_id page_name",
     "integrations.OAuthAttempt": "state_hash return_to",
     "integrations.WebhookDelivery": "signed_by reason",
     "integrations.Mailbox": "name",
