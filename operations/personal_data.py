@@ -61,6 +61,7 @@ PERSONAL: dict[str, dict[str, tuple[str, str] | str]] = {
 
 IMPERSONAL: dict[str, str] = {
     "tenancy.Store": "name slug currency timezone",
+    "tenancy.StoreApiToken": "name secret_hash hint scopes",
     "tenancy.AuditEntry": "action target_type target_id",
     "integrations.MetaAccount": "granted_scopes missing_scopes refused_scopes scope_targets token_kind "
     "expiry_warning",

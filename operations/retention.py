@@ -85,6 +85,7 @@ RULES: dict[str, Rule] = {
 NO_PERSONAL_DATA: dict[str, str] = {
     "tenancy.Store": "A shop, not a person.",
     "tenancy.Membership": "A role between a user and a store; it goes with either.",
+    "tenancy.StoreApiToken": "The key of a program: a hash, and how it was used.",
     "integrations.ConnectedPage": "A Page of a shop and how it works.",
     "integrations.InstagramAccount": "An account of a shop and how it works.",
     "integrations.AssetPicture": "The picture of a Page or account of a shop; it goes with it.",

@@ -14,6 +14,8 @@ _IN_QUERY = re.compile(
 )
 _IN_PATH = re.compile(r"(/invitations|/password/reset/key|/confirm-email|/data-deletion)/[^/\s\"]+")
 """Links that open something for whoever has them."""
+_KEY = re.compile(r"\bstc_[A-Za-z0-9_\-]{5,}+")
+"""An API key of a store."""
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -42,7 +44,10 @@ def configure() -> None:
 
 
 def _hide_tokens(logger: Any, name: str, record: EventDict) -> EventDict:
-    """The last net under law 10: no token, code or secret link of an address reaches a line."""
-    words = _IN_QUERY.sub(r"\1=•••", str(record.get("event", "")))
-    record["event"] = _IN_PATH.sub(r"\1/•••", words)
-    return record
+    """The last net under law 10: no token, key, code or secret link of an address reaches a line."""
+    record["event"] = str(record.get("event", ""))
+    return {name: _hide(value) if isinstance(value, str) else value for name, value in record.items()}
+
+
+def _hide(words: str) -> str:
+    return _KEY.sub("•••", _IN_PATH.sub(r"\1/•••", _IN_QUERY.sub(r"\1=•••", words)))

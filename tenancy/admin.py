@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tenancy.access import rendered
-from tenancy.models import AuditEntry, Invitation, Membership, Store, User
+from tenancy.models import AuditEntry, Invitation, Membership, Store, StoreApiToken, User
 from tenancy.owned import StoreOwned
 from tenancy.scope import open_store
 
@@ -117,3 +117,9 @@ class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(StoreApiToken)
+class StoreApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ["name", "hint", "store", "created_by", "last_used_at", "expires_at", "revoked_at"]
+    exclude = ["secret_hash"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.currencies import CURRENCIES
 from tenancy.models import Invitation, Store, User
-from tenancy.roles import Role
+from tenancy.roles import ApiScope, Role
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -70,6 +72,35 @@ class RoleForm(forms.Form):
     """The new role of a member; which ones may be given is the service's to say."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class ApiTokenForm(forms.Form):
+    """A new key for a program."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=80,
+        help_text=_("The program or person that will use it, such as “Warehouse”."),
+        error_messages={"required": _("Say what the key is for.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiScope.choices,
+        initial=[ApiScope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one, else the key is good for nothing.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long it works"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("A year")), (0, _("Until you revoke it"))],
+        initial=90,
+        coerce=int,
+    )
+
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None
 
 
 class SignupForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.owned import StoreOwned
-from tenancy.roles import Role
+from tenancy.roles import ApiScope, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -142,6 +142,47 @@ class Invitation(StoreOwned):
 
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class StoreApiToken(StoreOwned):
+    """What lets a program act for a store: an "API key" to a merchant. Only a hash of its secret is kept.
+
+    It does nothing that the person who made it may not do (any more): see `tenancy.api_tokens`.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(max_length=12, editable=False, help_text="How the secret begins.")
+    scopes = models.JSONField(_("allowed"), default=list)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "store API token"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "name"],
+                name="tenancy_api_token_name_once",
+                condition=models.Q(revoked_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def allows(self, scope: ApiScope) -> bool:
+        return scope in self.scopes
+
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def scopes_in_words(self) -> list[str]:
+        return [str(scope.label) for scope in ApiScope if scope in self.scopes]
 
 
 class AuditEntry(StoreOwned):

@@ -1,4 +1,4 @@
-"""The four roles of a store. Pure: each role may do all that the ones below it may."""
+"""The four roles of a store, and what a key allows. Pure: each role may do all that the ones below it may."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ class Role(models.TextChoices):
     def manageable(self) -> list[Role]:
         """Return the roles someone with this role may give, the lowest first."""
         return [role for role in Role if self.may_manage(role)]
+
+
+class ApiScope(models.TextChoices):
+    """What a program may do with a key to a store, each beside the others; none includes another."""
+
+    READ = "read", _("See connections and their health")
+    SYNC = "sync", _("Have products and leads looked at now")
+    CONNECT = "connect", _("Start connecting Facebook Pages")
+
+    @property
+    def role(self) -> Role:
+        """The role that a person needs for the same."""
+        return {ApiScope.READ: Role.VIEWER, ApiScope.SYNC: Role.AGENT, ApiScope.CONNECT: Role.MANAGER}[self]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tenancy import views
+from tenancy import api_token_views, views
 
 app_name = "tenancy"
 
@@ -23,5 +23,11 @@ urlpatterns = [
     path("invitations/<str:token>/", views.invitation, name="invitation"),
     path("s/<slug:store>/settings/", views.settings, name="settings"),
     path("s/<slug:store>/settings/team/", include(team)),
+    path("s/<slug:store>/settings/api/", api_token_views.api_tokens, name="api_tokens"),
+    path(
+        "s/<slug:store>/settings/api/<int:api_token>/revoke/",
+        api_token_views.revoke,
+        name="revoke_api_token",
+    ),
     path("s/<slug:store>/settings/audit/", views.audit, name="audit"),
 ]

@@ -41,6 +41,7 @@ _PAIR = re.compile(
 """`name=value` and `"name": "value"`, wherever they stand in a text, be it escaped once more."""
 _LOOKS_SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:EAA|IGAA|IGQ)[A-Za-z0-9_\-]{5,}+"  # access tokens of Facebook and Instagram
+    r"|(?<![A-Za-z0-9])stc_[A-Za-z0-9_\-]{5,}+"  # an API key of ours
     r"|(?<!\d)\d{6,}+(?:\||%7C)[A-Za-z0-9_\-]{10,}+"  # an app's token: id|secret
     r"|(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{20,}+\.eyJ[A-Za-z0-9_\-.]{8,}+"  # signed_request, JWT
     r"|(?<=[Bb]earer )[^\s\"',;]++"

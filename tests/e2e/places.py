@@ -71,6 +71,7 @@ PLACES = (
     _in_store("team", "settings/team/"),
     _in_store("settings", "settings/"),
     _in_store("audit", "settings/audit/"),
+    _in_store("api-keys", "settings/api/"),
     _in_store("erasures", "settings/erasures/"),
     _in_store("erase-customer", "inbox/?show=all", _CONVERSATION, "main a[href$='/erase/']"),
     Place(name="stores", path="/stores/"),

@@ -56,6 +56,13 @@ def test_what_looks_like_a_token_is_masked_under_any_name() -> None:
     assert masked(body) == {"note": "use ••• here", "•••": 1, "app": "•••"}
 
 
+def test_a_key_of_a_store_is_masked_and_how_it_begins_is_not() -> None:
+    assert masked({"note": "we use stc_hiddenVALUE-_0123", "hint": "stc_hidd…"}) == {
+        "note": "we use •••",
+        "hint": "stc_hidd…",
+    }
+
+
 def test_json_inside_a_string_is_masked_however_deep() -> None:
     inner = json.dumps({"access_token": PLAIN, "more": json.dumps({"code": PLAIN, "kept": "yes"})})
     outer = masked({"payload": inner})

@@ -27,6 +27,7 @@ _numbers = itertools.count(1)
 
 PARTS: dict[str, tuple[str, str]] = {
     "account": ("integrations.MetaAccount", "pk"),
+    "api_token": ("tenancy.StoreApiToken", "pk"),
     "catalog": ("catalog.Catalog", "pk"),
     "event": ("integrations.WebhookEvent", "pk"),
     "asset_id": ("integrations.AssetPicture", "asset_id"),

@@ -42,6 +42,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/subscriptions.py": "Asks whether any store still needs what Meta sends of a Page; a sweep.",
     "integrations/tasks.py": "Sweeps.",
     "leads/tasks.py": "Sweeps.",
+    "tenancy/api_tokens.py": "A key says which store it opens.",
     "tenancy/admin.py": "The platform's staff see every store.",
     "tenancy/invitations.py": "A link comes from a mailbox, without a store; and the sweep of unsent ones.",
     "tenancy/owned.py": "Declares it.",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from stormcom.logs import make_formatter
+from stormcom.logs import _hide_tokens, make_formatter
 
 
 def line(words: str, *args: object) -> str:
@@ -31,6 +31,13 @@ def test_an_address_is_logged_without_what_is_secret_in_it(address: str) -> None
     written = line('%s - "%s %s HTTP/%s" %d', "127.0.0.1", "GET", address, "1.1", 200)
     assert "SECRET" not in written
     assert "127.0.0.1" in written
+
+
+def test_a_key_of_a_store_is_hidden_wherever_it_stands() -> None:
+    key = "stc_SECRETsecretSECRETsecret-_42"
+    record = {"event": f"asked with {key}", "header": f"Bearer {key}", "_record": None}
+    assert "SECRET" not in line("Unexpected header: %s", f"Token {key}")
+    assert "SECRET" not in str(_hide_tokens(None, "", record))
 
 
 def test_what_is_no_secret_stays_readable() -> None:
