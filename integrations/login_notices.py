@@ -63,12 +63,12 @@ def list_notices() -> list[Notice]:
     accounts = list(MetaAccount.objects.order_by("pk"))
     pages = list(ConnectedPage.objects.filter(state=AssetState.NEEDS_RECONNECT).order_by("name"))
     ended = [account for account in accounts if account.broken_since]
-    found = []
     if pages or ended:
         subcode = next((each.auth_subcode for each in [*ended, *pages] if each.auth_subcode), 0)
-        found.append(_ended([page.name for page in pages] or [str(each) for each in ended], subcode))
-    soon = [(each, at) for each in accounts if not each.broken_since and (at := _soon(each, now=now))]
-    return found + [_ends(account, at, now=now) for account, at in soon]
+        # To connect again is the remedy of what ends soon, too.
+        return [_ended([page.name for page in pages] or [str(each) for each in ended], subcode)]
+    soon = [(each, at) for each in accounts if (at := _soon(each, now=now))]
+    return [_ends(account, at, now=now) for account, at in soon]
 
 
 def _ended(names: list[str], subcode: int) -> Notice:

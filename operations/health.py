@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from integrations.models import WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
+from operations.budgets import Budget, list_budgets
 from operations.problems import Problem, find_asset_problems, worst_tone
 from operations.readiness import Broker, inspect_broker
 from tenancy.models import Store
@@ -48,12 +49,13 @@ class Health:
     problems: list[Problem]
     assets: list[AssetHealth]
     events: EventCounts
+    budgets: list[Budget]
     broker: Broker
     unpacking_since: datetime | None
 
 
 def check_health(store: Store) -> Health:
-    """Look at everything of the open store; 8 queries and one question to the broker."""
+    """Look at everything of the open store; 9 queries and one question to the broker."""
     assets, events, broker = list_assets(store), count_events(store), inspect_broker()
     received = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
     unpacking_since = received.order_by("id").values_list("received_at", flat=True).first()
@@ -68,6 +70,7 @@ def check_health(store: Store) -> Health:
         problems=problems,
         assets=assets,
         events=events,
+        budgets=list_budgets(store),
         broker=broker,
         unpacking_since=unpacking_since,
     )

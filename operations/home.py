@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.models import Catalog
 from catalog.selectors import ProductCounts, product_counts
+from integrations.models import AssetState
 from leads.selectors import LeadCounts, lead_counts
 from messaging.selectors import InboxCounts, inbox_counts
-from operations.assets import list_assets
+from operations.assets import Asset, list_assets
 from operations.checklist import Step, list_steps
 from operations.problems import Problem, find_asset_problems
 from operations.week import Week, last_week
@@ -68,9 +70,14 @@ def look_around(store: Store, *, for_manager: bool) -> Home:
         steps_done=done,
         stats=_stats(store, counts),
         week=last_week(store),
-        problems=find_asset_problems(store, assets),
+        problems=find_asset_problems(store, [asset for asset in assets if not _has_banner(asset)]),
         is_new=not assets,
     )
+
+
+def _has_banner(asset: Asset) -> bool:
+    """Say whether the banner of every page tells of it already (`integrations.login_notices`)."""
+    return not isinstance(asset, Catalog) and asset.state == AssetState.NEEDS_RECONNECT
 
 
 def _say(waiting: int, *, is_new: bool) -> str:

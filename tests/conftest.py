@@ -42,10 +42,11 @@ def quick_passwords(settings: LazySettings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def calls_of_this_test() -> None:
-    """Rows of calls to Meta wait in the process: none of the test before belongs to this one."""
-    forget_waiting()
+def calls_of_this_test() -> Iterator[None]:
+    """Rows of calls to Meta wait in the process: none is left to the next test."""
     budgets.forget()
+    yield
+    forget_waiting()
 
 
 @pytest.fixture

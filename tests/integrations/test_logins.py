@@ -248,7 +248,11 @@ def test_the_end_that_is_near_stands_on_every_page(
     MetaAccount.unscoped.update(expires_at=timezone.now() + timedelta(days=6, hours=1))
     page = client_of(viewer).get(HOME + "orders/").content.decode()
     assert "What Ada Hazel allowed at Facebook ends in 7 days." in page
-    MetaAccount.unscoped.update(expires_at=timezone.now() + timedelta(days=20))
+    MetaAccount.unscoped.update(broken_since=timezone.now())
+    page = client_of(viewer).get(HOME + "orders/").content.decode()
+    assert "Facebook no longer lets us in to Ada Hazel." in page
+    assert "allowed at Facebook ends" not in page  # one remedy, one banner
+    MetaAccount.unscoped.update(broken_since=None, expires_at=timezone.now() + timedelta(days=20))
     assert "allowed at Facebook ends" not in client_of(viewer).get(HOME).content.decode()
 
 
