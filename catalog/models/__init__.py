@@ -1,0 +1,23 @@
+"""What a store sells, how many pieces of it, and what Meta has been told about each."""
+
+from __future__ import annotations
+
+from catalog.models.catalogs import Catalog, CatalogSearch
+from catalog.models.products import OPAQUE_LETTERS, Product, Status, Variant, make_group_id, make_retailer_id
+from catalog.models.pushing import CatalogItem, PushBatch
+from catalog.models.stock import Reason, StockMovement
+
+__all__ = [
+    "OPAQUE_LETTERS",
+    "Catalog",
+    "CatalogItem",
+    "CatalogSearch",
+    "Product",
+    "PushBatch",
+    "Reason",
+    "Status",
+    "StockMovement",
+    "Variant",
+    "make_group_id",
+    "make_retailer_id",
+]

@@ -1,0 +1,110 @@
+"""What Meta has been told about each variant, and what waits to be told."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.catalogs import Catalog
+from catalog.models.products import Variant
+from tenancy.owned import StoreForeignKey, StoreOwned
+
+
+class PushBatch(StoreOwned):
+    """One call of items_batch and what became of it.
+
+    `not_before` is the time of the next step: until the call has answered it is the lease of the worker that
+    makes it, after that it is when to ask for the result.
+    """
+
+    class State(models.TextChoices):
+        CLAIMED = "claimed", _("Being sent")
+        SENT = "sent", _("Meta is working on it")
+        FINISHED = "finished", _("Finished")
+        FAILED = "failed", _("Not sent")
+
+    catalog = StoreForeignKey(Catalog, on_delete=models.CASCADE, related_name="batches")
+    handle = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
+    row_count = models.PositiveIntegerField(default=0)
+    live_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    poll_count = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    claimed_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "push batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "catalog", "handle"],
+                condition=~Q(handle=""),
+                name="catalog_batch_handle_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"], condition=Q(state__in=["claimed", "sent"]), name="catalog_batch_due"
+            ),
+            models.Index(fields=["store", "catalog", "-id"], name="catalog_batch_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class CatalogItem(StoreOwned):
+    """One variant in one catalog: what Meta has confirmed, and whether something waits to be sent.
+
+    `waiting_since` set means that there is something to send; it is looked at only when it is sent, so many
+    edits make one row. `batch` set means that an answer is outstanding. Both may be true at once.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting to be sent")
+        SENT = "sent", _("Sent, Meta is checking")
+        LIVE = "live", _("Live")
+        FAILED = "failed", _("Refused by Meta")
+        REMOVED = "removed", _("Removed")
+
+    variant = StoreForeignKey(Variant, on_delete=models.CASCADE, related_name="items")
+    catalog = StoreForeignKey(Catalog, on_delete=models.CASCADE, related_name="items")
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    waiting_since = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    stock_changed = models.BooleanField(default=False, help_text="It waits in the fast lane.")
+    delete_wanted = models.BooleanField(default=False)
+    batch = StoreForeignKey(PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
+    confirmed_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta has confirmed.")
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Failed tries since the last answer about it."
+    )
+    error = models.TextField(blank=True, help_text="In the merchant's words.")
+    meta_message = models.TextField(blank=True, help_text="In Meta's words.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "variant", "catalog"], name="catalog_item_once"),
+        ]
+        indexes = [
+            models.Index(
+                F("catalog"),
+                F("stock_changed").desc(),
+                F("waiting_since"),
+                condition=Q(waiting_since__isnull=False, batch__isnull=True),
+                name="catalog_item_waiting",
+            ),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"),
+            models.Index(fields=["store", "state"], name="catalog_item_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
