@@ -109,6 +109,7 @@ class OfferedPage:
     instagram_username: str
     reason: str
     wanted: bool
+    elsewhere: bool
 
 
 def list_pages() -> list[ConnectedPage]:
@@ -141,6 +142,7 @@ def _offer(page: dict[str, Any], *, taken: set[str], state: str | None) -> Offer
         instagram_username=page["instagram_username"],
         reason=reason,
         wanted=state == AssetState.NEEDS_RECONNECT and not reason,
+        elsewhere=page["page_id"] in taken and can_connect(page["tasks"]),
     )
 
 

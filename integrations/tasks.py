@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from integrations import transfers
 from integrations.connections import arm_page
 from integrations.deauthorising import find_accounts
 from integrations.erasing import erase
@@ -21,7 +22,14 @@ from integrations.graph.records import purge_graph_calls
 from integrations.login_mail import tell_of_end, tell_of_expiry
 from integrations.login_notices import expiring
 from integrations.logins import LoginClient
-from integrations.models import AssetState, ConnectedPage, ConnectionTest, InstagramAccount, MetaAccount
+from integrations.models import (
+    AssetState,
+    ConnectedPage,
+    ConnectionTest,
+    InstagramAccount,
+    MetaAccount,
+    PageTransfer,
+)
 from integrations.rechecking import recheck
 from integrations.runs import record_run
 from integrations.standing import disarm_page
@@ -113,6 +121,31 @@ def sweep_erasures() -> None:
         rows = model.unscoped.filter(erase_requested_at__lt=timezone.now() - CONNECTING_TOO_LONG)
         for store_id, pk in rows.values_list("store_id", "pk"):
             erase_asset.delay(store_id, kind, pk)
+
+
+@shared_task(base=StoreTask)
+def announce_transfer(transfer_pk: int) -> None:
+    """Tell the owners of the other store that a Page of theirs is asked for."""
+    transfers.announce(transfer_pk)
+
+
+@store_task
+def finish_transfer(transfer_pk: int) -> None:
+    """Connect a Page that its former store has handed over."""
+    asked = PageTransfer.objects.select_related("account", "asked_by").filter(pk=transfer_pk).first()
+    page = transfers.finish(asked) if asked else None
+    if page is not None:
+        finish_connection(page.store_id, page.pk)
+
+
+@shared_task
+def sweep_transfers() -> None:
+    """End requests that nobody answered, and go on with those whose task was lost."""
+    transfers.expire()
+    for pk in transfers.unannounced():
+        announce_transfer.delay(pk)
+    for store_id, pk in transfers.unfinished():
+        finish_transfer.delay(store_id, pk)
 
 
 @store_task

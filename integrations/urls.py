@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from integrations import asset_views, views
+from integrations import asset_views, transfer_views, views
 from integrations.oauth.callbacks import deauthorized
 from integrations.oauth.views import callback, connect
 from integrations.webhooks import connection_test_pages as test_pages
@@ -38,6 +38,17 @@ urlpatterns = [
     ),
     path("s/<slug:store>/integrations/pictures/<str:asset_id>/", asset_views.picture, name="picture"),
     *_asset_paths("pages", "page"),
+    path(
+        "s/<slug:store>/integrations/accounts/<int:account>/transfer/",
+        transfer_views.ask,
+        name="transfer_ask",
+    ),
+    path("s/<slug:store>/integrations/transfers/<int:transfer>/", transfer_views.answer, name="transfer"),
+    path(
+        "s/<slug:store>/integrations/transfers/<int:transfer>/withdraw/",
+        transfer_views.withdraw,
+        name="transfer_withdraw",
+    ),
     *_asset_paths("instagram", "instagram"),
     path(
         "s/<slug:store>/integrations/instagram/<int:instagram>/reconnect/",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from integrations import selectors
+from integrations import selectors, transfers
 from integrations.connections import BeingErased, PageTaken, connect_page
 from integrations.forms import PickPagesForm
 from integrations.models import AssetState, ConnectedPage, MetaAccount
@@ -27,6 +27,9 @@ def index(request: StoreRequest) -> HttpResponse:
     context = {
         "pages": pages,
         "pictures": picture_urls(selectors.ids_of(pages), request.store),
+        "asked": transfers.list_asked(),
+        "received": transfers.list_received(request.store),
+        "is_owner": request.membership.allows(Role.OWNER),
         "connecting": any(page.state == AssetState.CONNECTING for page in pages),
         "accounts": accounts,
         "reports": selectors.list_reports(accounts, pages),

@@ -113,4 +113,9 @@ TIMETABLE = (
         every_seconds=300,
         why="Whoever asked for data to be erased was promised it; a lost task must not keep it.",
     ),
+    Entry(
+        task="integrations.tasks.sweep_transfers",
+        every_seconds=300,
+        why="Ends requests for a Page after a week; sends the e-mails and moves whose task was lost.",
+    ),
 )

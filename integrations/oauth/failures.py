@@ -66,7 +66,7 @@ FAILURES: dict[str, Failure] = {
     ),
     "state_unknown": Failure(
         title=_("This connection was not started here"),
-        happened=_("Somebody or something led you to this page who did not start at your store."),
+        happened=_("This page was opened without a connection that you began at your store."),
         remedy=_("If you wanted to connect Facebook, start from the integrations of your store."),
         again=False,
     ),

@@ -40,6 +40,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "page": ("integrations.ConnectedPage", "pk"),
     "product": ("catalog.Product", "pk"),
     "test": ("integrations.ConnectionTest", "pk"),
+    "transfer": ("integrations.PageTransfer", "pk"),
     "uuid": ("messaging.Conversation", "uuid"),
     "variant": ("catalog.Variant", "pk"),
 }

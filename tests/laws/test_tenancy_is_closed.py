@@ -41,6 +41,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/rotation.py": "A new key seals the rows of every store.",
     "integrations/subscriptions.py": "Asks whether any store still needs what Meta sends of a Page; a sweep.",
     "integrations/tasks.py": "Sweeps.",
+    "integrations/transfers.py": "A store answers what another one asks it for; sweeps.",
     "leads/tasks.py": "Sweeps.",
     "tenancy/api_tokens.py": "A key says which store it opens.",
     "tenancy/admin.py": "The platform's staff see every store.",
