@@ -55,7 +55,6 @@ def cut_off(account: MetaAccount, why: str, *, state: AssetState) -> bool:
     account.seal_token("")
     account.granted_scopes, account.missing_scopes, account.refused_scopes = [], [], {}
     account.scope_targets, account.available_pages = {}, []
-    account.refused_scopes, account.scope_targets = {}, {}
     account.expires_at = account.data_access_expires_at = None
     account.save()
     record_audit("account.access_withdrawn", actor=None, target=account, pages=names)

@@ -154,6 +154,10 @@ class TalkingAsset(MetaAsset):
             type(self).objects.filter(pk=self.pk).update(longest_silence=max(silence, faded))
         super().note_event(received_at)
 
+    def note_stray(self) -> None:
+        """Count an event that came although nothing is connected any more, on the Page that it came by."""
+        raise NotImplementedError
+
 
 class ConnectedPage(Login, TalkingAsset):
     """A Facebook Page of a store. A Page belongs to one store at a time."""
@@ -163,6 +167,9 @@ class ConnectedPage(Login, TalkingAsset):
     category = models.CharField(max_length=200, blank=True)
     tasks = models.JSONField(default=list)
     subscribed_fields = models.JSONField(default=list)
+    stray_events = models.PositiveIntegerField(
+        default=0, help_text="Sent since it was disconnected; see `strays`."
+    )
 
     class Meta:
         ordering = ["name", "id"]
@@ -178,6 +185,10 @@ class ConnectedPage(Login, TalkingAsset):
     @property
     def meta_id(self) -> str:
         return self.page_id
+
+    def note_stray(self) -> None:
+        gone = ConnectedPage.objects.filter(pk=self.pk, state=AssetState.DISCONNECTED)
+        gone.update(stray_events=models.F("stray_events") + 1)
 
 
 class InstagramAccount(TalkingAsset):
@@ -203,6 +214,9 @@ class InstagramAccount(TalkingAsset):
     @property
     def meta_id(self) -> str:
         return self.instagram_id
+
+    def note_stray(self) -> None:
+        self.page.note_stray()
 
 
 class WebhookDelivery(models.Model):

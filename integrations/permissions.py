@@ -63,6 +63,7 @@ APP_FIELDS: dict[str, tuple[str, ...]] = {
         "mentions",
     ),
     "catalog": ("items_batch",),
+    "permissions": tuple(NEEDED),
 }
 """What Meta shall send for the app as a whole, by object."""
 

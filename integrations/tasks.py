@@ -33,6 +33,7 @@ from integrations.models import (
 from integrations.rechecking import recheck
 from integrations.runs import record_run
 from integrations.standing import disarm_page
+from integrations.strays import STRAYS_UNTIL_LEAVING, leave_stray_page
 from integrations.subscriptions import check_app, check_page, fill_gap, is_needed, subscribed_pages
 from integrations.webhooks.connection_test import send_test
 from integrations.webhooks.replay import continue_replay, open_replays
@@ -70,6 +71,16 @@ def leave_page(page_pk: int) -> None:
     if not page.token or _run("page.disconnect", page, disarm_page) in FOR_A_PERSON:
         page.subscribed_fields = []  # Meta does not let us in any more: nothing comes, and nothing to stop.
         page.save(update_fields=["subscribed_fields"])
+
+
+@store_task
+def leave_stray(page_pk: int) -> None:
+    """Tell Meta once more to stop, for a disconnected Page of which it goes on telling. Safe twice."""
+    page = ConnectedPage.objects.filter(pk=page_pk, state=AssetState.DISCONNECTED).first()
+    if page is not None and page.stray_events >= STRAYS_UNTIL_LEAVING:
+        with suppress(GraphError):
+            leave_stray_page(page)
+        ConnectedPage.objects.filter(pk=page.pk).update(stray_events=0)
 
 
 @store_task
@@ -182,6 +193,15 @@ def sweep_pages() -> None:
     for store_id, pk, page_id in leaving.values_list("store_id", "pk", "page_id"):
         if not is_needed(page_id):
             leave_page.delay(store_id, pk)
+
+
+@shared_task
+def sweep_strays() -> None:
+    """Find disconnected Pages of which Meta goes on telling."""
+    gone = ConnectedPage.unscoped.filter(state=AssetState.DISCONNECTED)
+    talking = gone.filter(stray_events__gte=STRAYS_UNTIL_LEAVING)
+    for store_id, pk in talking.values_list("store_id", "pk"):
+        leave_stray.delay(store_id, pk)
 
 
 @store_task

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox import app_callbacks
+from sandbox import app_callbacks, webhooks
 from sandbox.call import Call
 from sandbox.errors import missing_permission
 from sandbox.fields import Selection
@@ -56,6 +56,7 @@ def revoke(call: Call, user: User) -> JSON:
     elif call.grant and call.may(scope):
         call.grant.scopes.remove(scope)
         call.grant.declined.append(scope)
+        webhooks.emit_person(call.world, user.id, field=scope, verb="revoked")
     return {"success": True}
 
 

@@ -47,6 +47,12 @@ def emit_change(world: World, object_name: str, asset_id: str, field: str, value
     return _emit(world, object_name, asset_id, field, entry)
 
 
+def emit_person(world: World, user_id: str, *, field: str, verb: str) -> int:
+    """Queue that a person gave or took away a permission; returns how many deliveries."""
+    entry = {"id": user_id, "uid": user_id, "time": int(world.now())}
+    return _emit(world, "permissions", user_id, field, entry | {"changes": [{"field": field, "verb": verb}]})
+
+
 def _object_of(world: World, asset_id: str) -> str:
     return "page" if asset_id in world.pages else "instagram"
 
@@ -102,6 +108,8 @@ def _order_callback(world: World) -> str:
 
 
 def _asset_subscribed(world: World, object_name: str, asset_id: str, field: str) -> bool:
+    if object_name == "permissions":
+        return True
     if object_name == "page":
         return field in world.pages[asset_id].subscribed_fields
     if object_name == "catalog":

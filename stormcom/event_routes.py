@@ -36,6 +36,7 @@ ASSET_FINDERS: dict[str, str] = {
     "instagram": "integrations.connections.find_instagram_owner",
     "commerce_order": "integrations.connections.find_asset_owner",
     "catalog": "catalog.selectors.find_catalog_owner",
+    "permissions": "integrations.person_events.find_person",
 }
 """Object of the body → function that takes the entry's id and returns the owned row, or None."""
 
@@ -71,6 +72,7 @@ ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
         "field_change": _KEPT,
         "unknown": _KEPT,
     },
+    "permissions": {"field_change": ("integrations.person_events.receive_permission_change",)},
 }
 """Object of the body → kind of event → handlers, in order. What stands nowhere is kept and ends as ignored.
 
@@ -80,3 +82,6 @@ The object decides what the asset is, so no handler ever meets one that it canno
 ORDER_FREE = frozenset({"leadgen", "items_batch", "delivery", "read"})
 """Kinds that wait for no other event: one that fails holds up nothing, and nothing holds it up. The others
 wait for the earlier ones of the same conversation or order."""
+
+MAY_BE_UNKNOWN = frozenset({"permissions"})
+"""Objects about somebody who need not have connected anything, such as who only signs in with Facebook."""

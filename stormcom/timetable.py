@@ -59,6 +59,11 @@ TIMETABLE = (
         why="Finishes connections and disconnections whose task was lost, while the person still looks on.",
     ),
     Entry(
+        task="integrations.tasks.sweep_strays",
+        every_seconds=600,
+        why="Asks Meta once more to stop telling of Pages that nobody has connected any more.",
+    ),
+    Entry(
         task="tenancy.tasks.sweep_invitations",
         every_seconds=300,
         why="Sends invitations whose task was lost; nobody waits for one by the second.",

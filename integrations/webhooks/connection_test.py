@@ -178,7 +178,7 @@ def _why_not_answered(test: ConnectionTest) -> str:
 
 
 def _why_not_handled(event: WebhookEvent) -> str:
-    if event.reason.startswith("paused or disconnected"):
+    if event.reason.startswith(("paused", "disconnected")):
         return _("The Page is paused or disconnected here. Switch it on, then test again.")
     return _("It was not worked on. Look at it among Meta's messages, number %(number)s.") % {
         "number": event.pk

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integrations.models import MetaAsset, WebhookEvent
+from integrations.models import AssetState, MetaAsset, TalkingAsset, WebhookEvent
 from integrations.webhooks.dashboard_test import is_dashboard_test
 from integrations.webhooks.envelope import Envelope
 from integrations.webhooks.events import Event, MessagingEvent
@@ -123,7 +123,8 @@ def _handle(row: WebhookEvent) -> Outcome:
         row.store_id = asset.store_id if asset else None
         return Outcome(State.IGNORED, "a test from Meta's dashboard")
     if asset is None:
-        return Outcome(State.PARKED, "not connected here")
+        known = event.object not in tables().may_be_unknown
+        return Outcome(State.PARKED if known else State.IGNORED, "not connected here")
     row.store_id = asset.store_id
     with open_store(asset.store_id):
         if isinstance(asset, MetaAsset) and event.kind != CONNECTION_TEST:  # else it is no news from Meta
@@ -153,13 +154,21 @@ def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:
     paths = tables().routes.get(event.object, {}).get(event.kind)
     if not paths:
         return Outcome(State.IGNORED, f"kind not handled: {event.kind}")
-    if getattr(asset, "receives", True) is False:
-        return Outcome(State.IGNORED, "paused or disconnected in this store")
+    if isinstance(asset, MetaAsset) and not asset.receives:
+        return _turn_away(asset)
     handlers: list[Handler] = [import_string(path) for path in paths]
     refusals = [answer for handler in handlers if (answer := handler(event, asset)) is not None]
     if len(refusals) == len(handlers):
         return Outcome(State.IGNORED, "; ".join(refusal.reason for refusal in refusals))
     return Outcome(State.DONE)
+
+
+def _turn_away(asset: MetaAsset) -> Outcome:
+    if asset.state == AssetState.DISABLED:
+        return Outcome(State.IGNORED, "paused in this store")
+    if isinstance(asset, TalkingAsset):
+        asset.note_stray()
+    return Outcome(State.IGNORED, "disconnected from this store")
 
 
 def _climb(row: WebhookEvent, error: Exception, started: float) -> datetime | None:

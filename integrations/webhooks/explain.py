@@ -18,9 +18,8 @@ WHY_IGNORED: dict[str, Promise] = {
     "object not handled": _lazy("StormCom does not work with this kind of news from Meta."),
     "kind not handled": _lazy("StormCom does not work with this kind of news from Meta."),
     "a test from Meta's dashboard": _lazy("A test from Meta's dashboard: it changes nothing here."),
-    "paused or disconnected in this store": _lazy(
-        "The Page or account was paused or disconnected here when it came."
-    ),
+    "paused in this store": _lazy("The Page or account was paused here when it came."),
+    "disconnected from this store": _lazy("The Page or account was not connected any more when it came."),
 }
 """Beginning of the technical reason → the sentence for it. Handlers' reasons are sentences already."""
 
@@ -69,11 +68,13 @@ def _explain_done(event: WebhookEvent) -> Explanation:
 
 
 def _explain_ignored(event: WebhookEvent) -> Explanation:
-    paused = event.reason.startswith("paused or disconnected")
+    switched_off = event.reason.startswith(("paused", "disconnected"))
     return Explanation(
         tone="neutral",
         happened=reason_in_words(event) or _("There was nothing to do for it."),
-        todo=_("Switch the Page on again, then try this one again.") if paused else _("You need do nothing."),
+        todo=_("Switch the Page on again, then try this one again.")
+        if switched_off
+        else _("You need do nothing."),
     )
 
 

@@ -18,9 +18,16 @@ class Tables:
     conversations: str
     routes: Mapping[str, Mapping[str, tuple[str, ...]]]
     order_free: frozenset[str] = frozenset()
+    may_be_unknown: frozenset[str] = frozenset()
 
 
 @cache
 def tables() -> Tables:
     module = import_module(settings.EVENT_ROUTES)
-    return Tables(module.ASSET_FINDERS, module.CONVERSATION_FINDER, module.ROUTES, module.ORDER_FREE)
+    return Tables(
+        assets=module.ASSET_FINDERS,
+        conversations=module.CONVERSATION_FINDER,
+        routes=module.ROUTES,
+        order_free=module.ORDER_FREE,
+        may_be_unknown=module.MAY_BE_UNKNOWN,
+    )

@@ -117,7 +117,7 @@ def test_a_paused_page_keeps_what_comes_and_sends_nothing_until_it_is_resumed(
     message = {"sender": {"id": "5001"}, "recipient": {"id": HAZEL_HOME}, "timestamp": 1763700000123}
     message["message"] = {"mid": "m_1", "text": "hello"}
     deliver({"object": "page", "entry": [{"id": HAZEL_HOME, "time": 1763700000123, "messaging": [message]}]})
-    assert WebhookEvent.objects.get().reason == "paused or disconnected in this store"
+    assert WebhookEvent.objects.get().reason == "paused in this store"
     assert Message.unscoped.count() == 0
     assert "Resume" in person.get(url).content.decode()
     person.post(f"{url}resume/")

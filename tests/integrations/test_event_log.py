@@ -165,8 +165,8 @@ TODO = "You need do nothing."
         ("ignored", {"reason": "No such order."}, ["No such order.", TODO]),
         (
             "ignored",
-            {"reason": "paused or disconnected in this store"},
-            ["was paused or disconnected here when it came.", "Switch the Page on again"],
+            {"reason": "paused in this store"},
+            ["was paused here when it came.", "Switch the Page on again"],
         ),
         (
             "waiting",

@@ -100,7 +100,7 @@ def test_a_paused_page_ignores_events_and_says_so(page: ConnectedPage) -> None:
     ConnectedPage.unscoped.update(state="disabled")
     arrive(message("m1"))
     work_inbox()
-    assert WebhookEvent.objects.get().reason == "paused or disconnected in this store"
+    assert WebhookEvent.objects.get().reason == "paused in this store"
     assert desk.seen == []
 
 
