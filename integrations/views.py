@@ -51,10 +51,13 @@ def pick(request: StoreRequest, account: int) -> HttpResponse:
         _connect_all(request, found, form.cleaned_data["pages"])
         return redirect(next_address or reverse("integrations:index", kwargs={"store": request.store.slug}))
     wanted = [line.page_id for line in offered if line.wanted]
+    pictures = picture_urls(selectors.ids_offered(found), request.store)
     context = {
         "account": found,
         "offered": offered,
-        "pictures": picture_urls(selectors.ids_offered(found), request.store),
+        "pictures": pictures,
+        # They are being fetched: asked for once more, and put in without touching what is ticked.
+        "faces": ",".join(f"#face-{line.page_id}" for line in offered if line.page_id not in pictures),
         "why_none": [] if offered else explain_no_pages(found),
         "form": form,
         "ticked": request.POST.getlist("pages") if posted else wanted,

@@ -40,6 +40,17 @@ def test_a_window_of_its_own_leads_this_one_to_the_picker_and_closes(
     expect(page.get_by_role("heading", name="Choose Pages")).to_be_visible()
 
 
+def test_pictures_come_in_without_touching_what_is_ticked(stack: Stack, open_page: OpenPage) -> None:
+    page = open_integrations(stack, open_page, script="window.open = () => null;")
+    page.goto(f"{stack.url}/s/hazel-home/integrations/")
+    page.get_by_role("button", name=CONNECT, exact=True).click()
+    page.get_by_role("button", name="Continue").click()
+    outlet = page.get_by_role("checkbox", name=re.compile("Hazel Outlet"))
+    outlet.check()
+    expect(page.locator("main img.avatar").nth(2)).to_be_visible()
+    expect(outlet).to_be_checked()
+
+
 def test_a_window_that_is_closed_is_noticed_and_the_button_works_again(
     stack: Stack, open_page: OpenPage
 ) -> None:
