@@ -19,10 +19,9 @@ LEAD_FORM = "300100"
 def test_a_merchant_connects_a_page(stack: Stack, open_page: OpenPage) -> None:
     page = open_page(OWNER)
     page.goto(stack.store("integrations/"))
-    page.get_by_role("button", name="Connect Facebook").click()
-    page.wait_for_url(f"{stack.sandbox.url}/**")
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_url(f"{stack.url}/**")
+    with page.expect_popup() as dialog:
+        page.get_by_role("button", name="Connect Facebook").click()
+    dialog.value.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Choose Pages")).to_be_visible()
     page.get_by_role("checkbox", name=re.compile("Hazel Outlet")).check()
     expect(page.get_by_role("checkbox", name=re.compile("Hazel Archive"))).to_be_disabled()
