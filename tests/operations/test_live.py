@@ -131,19 +131,23 @@ def is_about(conversation: Conversation) -> Callable[[dict[str, Any]], bool]:
     return lambda event: str(conversation.uuid) in event["data"].get("conversations", {})
 
 
-def test_a_viewer_hears_of_a_message_in_well_under_a_second(
-    url: str, page: ConnectedPage, viewer: User, client_of: ClientOf, deliver: Deliver
+def test_a_viewer_hears_of_a_message_before_the_next_heartbeat(
+    url: str,
+    page: ConnectedPage,
+    viewer: User,
+    client_of: ClientOf,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 600)
     with streaming(url, client_of(viewer)) as stream:
         assert stream.status == 200
         assert stream.headers["Content-Type"] == "text/event-stream"
         first = stream.read_until(lambda event: "rail" in event["data"])
         assert first["data"]["rail"] == {"inbox": 0, "orders": 0, "leads": 0, "health": "success"}
-        began = time.monotonic()
         conversation = write(deliver, "Is the oak lamp in stock?", mid="m_1")
         news = stream.read_until(is_about(conversation))
 
-    assert time.monotonic() - began < 1.0
     assert news["data"] == {
         "conversations": {str(conversation.uuid): 1},
         "rail": {"inbox": 1, "orders": 0, "leads": 0, "health": "success"},

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import re
-import time
 from functools import partial
 
 import requests
@@ -64,9 +63,9 @@ def test_a_refused_event_is_sent_again_before_those_behind_it(meta: Meta, listen
 def test_a_graph_answer_does_not_wait_for_a_slow_listener(meta: Meta, listener: Listener) -> None:
     meta.subscribe(listener)
     listener.seconds = 1
-    started = time.monotonic()
     write(meta, "hello")
-    assert time.monotonic() - started < 0.5
+    (delivery,) = meta.world.deliveries.values()
+    assert delivery.status != "delivered"
     listener.wait_for(1)
 
 

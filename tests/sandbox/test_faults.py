@@ -94,12 +94,12 @@ def test_a_server_error_is_transient_and_may_concern_one_edge(meta: Meta) -> Non
 
 def test_a_slow_answer_comes_and_holds_up_nobody_else(meta: Meta) -> None:
     token = meta.login()
-    fault(meta, "slow", seconds=2, times=1)
+    fault(meta, "slow", seconds=6, times=1)
     with pytest.raises(requests.Timeout):
         requests.get(f"{meta.url}/v26.0/me", params={"access_token": token}, timeout=0.3)
     started = time.monotonic()
     assert meta.get("me", token)["id"] == ADA
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 def test_half_a_batch_fails(meta: Meta) -> None:
