@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from integrations.graph import accounts
 from integrations.logins import LoginClient
-from integrations.models import AssetState, ConnectedPage, InstagramAccount
+from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.permissions import APP_FIELDS, fields_to_ask
 from tenancy.audit import record_audit
 
@@ -31,11 +31,15 @@ def subscribed_pages() -> QuerySet[ConnectedPage]:
     return ConnectedPage.unscoped.filter(wanted)
 
 
-def is_needed(page_id: str) -> bool:
-    """Say whether any store still listens to this Page: itself, or an Instagram account that hangs on it."""
-    if ConnectedPage.unscoped.filter(page_id=page_id).exclude(state=GONE).exists():
-        return True
-    return InstagramAccount.unscoped.filter(page__page_id=page_id).exclude(state=GONE).exists()
+def is_needed(page_id: str, *, besides: MetaAccount | None = None) -> bool:
+    """Say whether any store still listens to this Page: itself, or an Instagram account that hangs on it.
+
+    What hangs on the account `besides` does not count: it is about to go.
+    """
+    pages = ConnectedPage.unscoped.filter(page_id=page_id)
+    others = pages.exclude(account=besides) if besides else pages
+    instagram = InstagramAccount.unscoped.filter(page__in=others).exclude(state=GONE)
+    return others.exclude(state=GONE).exists() or instagram.exists()
 
 
 def check_page(page: ConnectedPage) -> set[str]:

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CatalogSearch
 from integrations.deauthorising import CLOCKS_APART, assets_of, cut_off, find_accounts
+from integrations.graph.accounts import unsubscribe_page
 from integrations.graph.errors import GraphError
 from integrations.graph.records import GraphCall
+from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, MetaAccount, SyncRun
-from integrations.standing import disarm_page
+from integrations.subscriptions import is_needed
 from operations.erasure import Outcome, Step
 from operations.models import DeletionRequest
 from tenancy.audit import record_audit
@@ -41,9 +43,9 @@ def _leave_pages(request: DeletionRequest) -> None:
     """Tell Meta to stop sending, where that still can be told. Calls Meta."""
     for account in _accounts(request, lock=False):
         for page in ConnectedPage.objects.filter(account=account).exclude(subscribed_fields=[]):
-            if page.token:
+            if page.token and not is_needed(page.page_id, besides=account):
                 with suppress(GraphError):  # dead already: then Meta has stopped by itself
-                    disarm_page(page)
+                    unsubscribe_page(LoginClient(page), page.page_id)
 
 
 def _end_access(request: DeletionRequest) -> Outcome:

@@ -66,7 +66,7 @@ def walk_leads(client: GraphClient, form_id: str, *, since: datetime | None) -> 
 
 
 def _read_form(row: Json) -> RemoteForm:
-    rows = read_objects(row.get("questions"))
+    rows = list(read_objects(row.get("questions")))
     questions = {clean(q.get("key")): clean(q.get("label")) for q in rows}
     options = {clean(q.get("key")): _read_options(q) for q in rows}
     return RemoteForm(

@@ -36,7 +36,7 @@ def test_a_buyer_writes_and_is_answered(stack: Stack, open_page: OpenPage) -> No
     merchant.goto(stack.store("inbox/"))
     buyer.goto(f"{stack.sandbox.url}/chat/{HAZEL_HOME}?buyer=lena")
     buyer.get_by_label("Your message").fill("Does the vase come in blue?")
-    buyer.get_by_role("button", name="Send").click()
+    buyer.get_by_role("button", name="Send", exact=True).click()
     merchant.get_by_role("link", name=re.compile("1 conversation has news")).click()
     merchant.get_by_role("link", name=re.compile("Does the vase come in blue")).click()
     expect(merchant.locator(".bubble--in").last).to_contain_text("Does the vase come in blue?")
@@ -46,7 +46,7 @@ def test_a_buyer_writes_and_is_answered(stack: Stack, open_page: OpenPage) -> No
     expect(merchant.locator(".bubble--out").last).to_contain_text(re.compile("Sent|Delivered|Seen"))
     expect(buyer.get_by_text("Only in green, I am afraid.")).to_be_visible()
     buyer.get_by_label("Your message").fill("Green is fine, too.")
-    buyer.get_by_role("button", name="Send").click()
+    buyer.get_by_role("button", name="Send", exact=True).click()
     expect(merchant.locator(".bubble--in").last).to_contain_text("Green is fine, too.")
 
 

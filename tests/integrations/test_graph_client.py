@@ -7,7 +7,7 @@ from django.db import transaction
 
 from integrations.graph import errors
 from integrations.graph.client import GraphClient, app_client
-from integrations.models import ConnectedPage, MetaAccount, SyncRun
+from integrations.models import ConnectedPage, InstagramAccount, MetaAccount, SyncRun
 from integrations.runs import record_run
 from integrations.tasks import finish_connection, leave_page, resync_page
 from tenancy.scope import open_store
@@ -65,6 +65,7 @@ def test_finishing_a_connection_twice_changes_nothing(
 
 def test_a_disconnected_page_is_unsubscribed_at_meta(connected_page: ConnectedPage, sandbox: Sandbox) -> None:
     ConnectedPage.unscoped.update(state="disconnected")
+    InstagramAccount.unscoped.update(state="disconnected")
     leave_page(connected_page.store_id, connected_page.pk)
     connected_page.refresh_from_db()
     assert connected_page.subscribed_fields == []

@@ -107,7 +107,7 @@ def test_the_apps_own_subscription_is_completed_but_never_taken_from_another_add
     ours = settings.APP_BASE_URL + "/webhooks/facebook"
     known = {"page": (ours, {"feed"}), "instagram": ("https://other.example/", set())}
     monkeypatch.setattr("integrations.graph.accounts.fetch_app_subscriptions", lambda: known)
-    assert check_app() == asked == ["page", "catalog"]
+    assert check_app() == asked == ["page", "catalog", "permissions"]
     assert {"messaging_seen", "messaging_referral", "message_edit"} <= set(APP_FIELDS["instagram"])
 
 

@@ -38,6 +38,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/connections.py": "Routes an event to its asset; asks whether a Page is another store's.",
     "integrations/deauthorising.py": "A person who removes the app does so for every store.",
     "integrations/oauth/flow.py": "Meta's answer comes back without a store in its address.",
+    "integrations/person_events.py": "Meta tells of a person, not of a store.",
     "integrations/rotation.py": "A new key seals the rows of every store.",
     "integrations/subscriptions.py": "Asks whether any store still needs what Meta sends of a Page; a sweep.",
     "integrations/tasks.py": "Sweeps.",

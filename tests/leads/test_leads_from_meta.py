@@ -54,7 +54,10 @@ def test_a_filled_in_form_becomes_a_lead(
         assert lead.submitted_at == meta_lead.created_at_meta
         form = LeadForm.objects.get()
         assert form.form_id == FORM
-        assert form.name != ""
+        assert form.name == "Autumn lamp guide"
+        room = "which_room_are_you_lighting?"
+        assert (form.questions[room], list(form.options)) == ("Which room are you lighting?", [room])
+        assert form.options[room]["living_room"] == "Living room"
         assert AuditEntry.objects.filter(action="lead.received", target_id=str(lead.pk)).count() == 1
     assert WebhookEvent.objects.get(kind="leadgen").state == "done"
 

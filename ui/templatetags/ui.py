@@ -22,6 +22,8 @@ from ui import charts, wording
 register = template.Library()
 
 BADGE_TONES = frozenset(["neutral", "success", "warning", "danger", "info", "accent"])
+TURNING = frozenset(["chevron-left", "chevron-right", "paper-airplane", "arrow-right-start-on-rectangle"])
+"""Icons that point along the line, and so the other way where a line begins on the right."""
 AVATAR_TONES = ["accent", "info", "warning", "success", "danger", "neutral"]
 
 
@@ -34,7 +36,8 @@ def icon(name: str, size: int = 20) -> SafeString:
 @lru_cache(maxsize=512)
 def _icon(name: str, size: int) -> SafeString:
     # heroicons is trusted markup from a package; the name only picks a file of it.
-    return mark_safe(heroicons._render_icon("outline", name, size, {"class": "icon"}))  # noqa: S308
+    turns = " turn" if name in TURNING else ""
+    return mark_safe(heroicons._render_icon("outline", name, size, {"class": f"icon{turns}"}))  # noqa: S308
 
 
 @register.filter
