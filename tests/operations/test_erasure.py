@@ -85,7 +85,13 @@ def test_the_same_person_can_connect_again_afterwards_and_the_page_comes_back(
 
 
 def _offer(page: ConnectedPage) -> dict[str, Any]:
-    facts = {"page_id": page.page_id, "name": page.name, "category": "", "tasks": ["MESSAGING"], "details": {}}
+    facts = {
+        "page_id": page.page_id,
+        "name": page.name,
+        "category": "",
+        "tasks": ["MESSAGING"],
+        "details": {},
+    }
     return facts | {"instagram_id": "", "instagram_username": ""}
 
 
