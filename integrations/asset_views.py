@@ -18,7 +18,10 @@ from integrations.erasing import describe, request_erasure
 from integrations.forms import EraseForm
 from integrations.models import AssetPicture, ConnectedPage, InstagramAccount
 from integrations.standing import NotPossible, kind_word
+from integrations.subscriptions import fill_gap
 from integrations.tasks import check_subscription, erase_asset, leave_page
+from integrations.webhooks.replay import replay_pauses
+from integrations.webhooks.tasks import nudge_inbox
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -56,7 +59,7 @@ def picture(request: StoreRequest, asset_id: str) -> HttpResponse:
 @store_view(Role.MANAGER)
 def pause(request: StoreRequest, page: int = 0, instagram: int = 0) -> HttpResponse:
     found = _find(page, instagram)
-    done = _("%(name)s is paused. What Meta sends is noted and can be worked on later.")
+    done = _("%(name)s is paused. What Meta sends is noted, and worked on when you resume.")
     return _act(request, found, lambda: standing.pause(found, actor=request.user), done)
 
 
@@ -64,14 +67,16 @@ def pause(request: StoreRequest, page: int = 0, instagram: int = 0) -> HttpRespo
 @store_view(Role.MANAGER)
 def resume(request: StoreRequest, page: int = 0, instagram: int = 0) -> HttpResponse:
     found = _find(page, instagram)
-    answer = _act(
-        request,
-        found,
-        lambda: standing.resume(found, actor=request.user),
-        _("%(name)s works again. We look for what was missed."),
-    )
+    done = _("%(name)s works again. What came meanwhile is being worked on now.")
+    return _act(request, found, lambda: _resume(found, request), done)
+
+
+def _resume(found: Asset, request: StoreRequest) -> None:
+    standing.resume(found, actor=request.user)
+    if replay_pauses(request.store.pk, actor=request.user):
+        nudge_inbox()
+    fill_gap(standing.page_of(found))
     check_subscription.delay_on_commit(request.store.pk, standing.page_of(found).pk)
-    return answer
 
 
 @require_POST

@@ -29,7 +29,7 @@ def kind_word(asset: Asset) -> str:
 
 
 def pause(asset: Asset, *, actor: User) -> None:
-    """Stop working on what Meta sends of an asset; what comes is noted, and can be worked on later."""
+    """Stop working on what Meta sends of an asset; what comes is noted for the end of the pause."""
     _move(asset, PAUSABLE, AssetState.DISABLED)
     _record(asset, "paused", actor)
 

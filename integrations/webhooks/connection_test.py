@@ -152,10 +152,12 @@ def _why_not_answered(test: ConnectionTest) -> str:
     problem = ConnectionTest.Problem
     words = {
         problem.TIMEOUT: _(
-            "The address did not answer in time. Look at the web server, and at your firewall."
+            "The address did not answer in time. Whoever runs StormCom has to look at its web server and "
+            "firewall."
         ),
         problem.UNREACHABLE: _(
-            "The address cannot be reached. Look at APP_BASE_URL, your domain and firewall."
+            "The address cannot be reached. Whoever runs StormCom has to look at its public address, domain "
+            "and firewall."
         ),
         problem.CERTIFICATE: _("The certificate of the address is not valid, so Meta would not send either."),
     }
@@ -165,14 +167,18 @@ def _why_not_answered(test: ConnectionTest) -> str:
         case 403:
             return _("The signature was refused. The web server has another app secret than the worker.")
         case 404 | 405:
-            return _("Nothing takes Meta's messages at this address. Look at APP_BASE_URL and the proxy.")
+            return _(
+                "Nothing takes Meta's messages at this address. Whoever runs StormCom has to look at its "
+                "public address and proxy."
+            )
         case 413:
             return _("The proxy in front takes no body of this size. Let it take 3 MB.")
         case 429 | 503:
             return _("StormCom takes no messages right now: its database is away or full. Try again soon.")
         case int() as status if 300 <= status < 400:
             return _(
-                "The address sends visitors elsewhere, which Meta does not follow. Look at APP_BASE_URL."
+                "The address sends visitors elsewhere, which Meta does not follow. Whoever runs StormCom has "
+                "to look at its public address."
             )
     return _("The web server failed. Look at its log, then try again.")
 

@@ -29,7 +29,7 @@ from integrations.webhooks.events import Event, MessagingEvent
 from integrations.webhooks.ladder import MOST_ATTEMPTS, find_wait
 from integrations.webhooks.lanes import HeldLanes
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
-from integrations.webhooks.outcomes import Ignored, Park
+from integrations.webhooks.outcomes import PAUSED, Ignored, Park
 from integrations.webhooks.parse import read_event
 from integrations.webhooks.read_changes import CONNECTION_TEST
 from integrations.webhooks.routes import tables
@@ -165,7 +165,7 @@ def _run_handlers(event: Event, asset: StoreOwned) -> Outcome:
 
 def _turn_away(asset: MetaAsset) -> Outcome:
     if asset.state == AssetState.DISABLED:
-        return Outcome(State.IGNORED, "paused in this store")
+        return Outcome(State.IGNORED, PAUSED)
     if isinstance(asset, TalkingAsset):
         asset.note_stray()
     return Outcome(State.IGNORED, "disconnected from this store")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PAUSED = "paused in this store"
+"""The reason of what came for a Page or account while the store had paused it; `replay` finds it by that."""
+
 
 @dataclass(frozen=True)
 class Ignored:

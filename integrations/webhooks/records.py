@@ -23,6 +23,7 @@ class EventReplay(models.Model):
         FAILED = "failed", _("What failed")
         PARKED = "parked", _("What needs a look")
         IGNORED = "ignored", _("What was ignored")
+        PAUSED = "paused", _("What came during a pause")
         DONE = "done", _("What was done")
         ALL = "all", _("Everything")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from integrations.models import EventReplay, WebhookDelivery, WebhookEvent
 from integrations.webhooks.inbox import make_due
+from integrations.webhooks.outcomes import PAUSED
 from tenancy.audit import record_audit
 from tenancy.models import User
 from tenancy.scope import open_store
@@ -31,6 +33,7 @@ PICKS: dict[str, Q] = {
     Pick.FAILED: Q(state=State.PARKED) | _FAILED_ONCE,
     Pick.PARKED: Q(state=State.PARKED),
     Pick.IGNORED: Q(state=State.IGNORED),
+    Pick.PAUSED: Q(state=State.IGNORED, reason=PAUSED),
     Pick.DONE: Q(state=State.DONE),
     Pick.ALL: ~Q(state=State.WAITING) | _FAILED_ONCE,
 }
@@ -124,6 +127,15 @@ def start_replay(wanted: Wanted, *, actor: User | None) -> EventReplay | None:
     continue_replay(run.pk)
     run.refresh_from_db()
     return run
+
+
+def replay_pauses(store_id: int, *, actor: User | None) -> EventReplay | None:
+    """Work on what came for the store's paused Pages and accounts; those still paused turn it away again.
+
+    The caller nudges the inbox afterwards.
+    """
+    since = timezone.now() - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
+    return start_replay(Wanted(since=since, store_id=store_id, pick=Pick.PAUSED), actor=actor)
 
 
 def _by_store(lines: list[Line]) -> dict[int, int]:

@@ -58,7 +58,7 @@ PLACES = (
     _in_store("leads", "leads/"),
     _in_store("lead", "leads/", _ROW),
     _in_store("integrations", "integrations/"),
-    _in_store("pick-pages", "integrations/", "main a[href*='/accounts/']"),
+    _in_store("pick-pages", "integrations/", "main a[href*='/accounts/']:not([href$='/permissions/'])"),
     _in_store("permissions", "integrations/", "main a[href$='/permissions/']"),
     _in_store("page", "integrations/", _PAGE),
     _in_store("instagram", "integrations/", "main a[href*='/instagram/']"),

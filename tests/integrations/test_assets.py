@@ -26,6 +26,7 @@ from integrations.tasks import (
     resync_page,
     sweep_pages,
 )
+from integrations.webhooks.tasks import work_inbox
 from leads.models import LeadForm, MetaLead
 from messaging.models import Contact, Conversation, Message
 from operations.demo.consent import HAZEL_HOME
@@ -122,7 +123,10 @@ def test_a_paused_page_keeps_what_comes_and_sends_nothing_until_it_is_resumed(
     assert "Resume" in person.get(url).content.decode()
     person.post(f"{url}resume/")
     assert states() == ("active", "active")
-    assert actions()[-2:] == ["page.paused", "page.resumed"]
+    assert [*actions()[-3:]] == ["page.paused", "page.resumed", "events.replayed"]
+    work_inbox()
+    assert WebhookEvent.objects.get().state == "done"
+    assert Message.unscoped.get().text == "hello"
 
 
 def test_pausing_twice_changes_and_records_nothing(person: Client, connected_page: ConnectedPage) -> None:
