@@ -1,11 +1,12 @@
 """How many events one worker process handles a second, against the bare cost of the same SQL.
 
-    .venv/bin/python -m benchmarks.webhook_drain [--events 1000] [--stored 10000 1000000]
+    .venv/bin/python -m benchmarks.webhook_drain [--events 1000] [--stored 10000 1000000] [--said 1000]
 
 One worker drains messages of buyers, single-threaded, in this process. All SQL that it sends is recorded,
 and sent again by a bare psycopg connection to a copy of the database as it was before, with the same commits:
-what PostgreSQL and its driver alone need. Both are measured with few and with many events stored: the cost
-must not grow. Prints events per second, CPU of this process per event, and the ratios.
+what PostgreSQL and its driver alone need. Both are measured with few and with many events stored, and in the
+end with so many answered messages in each conversation: the cost must not grow. Prints events per second, CPU
+of this process per event, and the ratios.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main() -> None:
     )
     parser.add_argument("--events", type=int, default=1000)
     parser.add_argument("--stored", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--said", type=int, default=1000)
     options = parser.parse_args()
     with running_house() as house:
         make_shops(PAGES)
@@ -49,7 +51,9 @@ def main() -> None:
         figures = {}
         for stored in options.stored:
             _store(stored)
-            figures[stored] = _measure(house, f"at-{stored}", options.events)
+            figures[f"{stored:,}"] = _measure(house, f"at-{stored}", options.events)
+        _say(options.said)
+        figures["and long talks"] = _measure(house, "said", options.events)
     _print(figures)
 
 
@@ -93,6 +97,27 @@ def _store(count: int) -> None:
             " SELECT id, '1001001001000', 'message', 'page', 'messaging', '1001001001000', md5(id::text),"
             " '{}', received_at, 'done', '', '', 1, received_at FROM bodies",
             [count],
+        )
+        cursor.execute("ANALYZE")
+
+
+def _say(count: int) -> None:
+    """Have so many more messages in each conversation, all of them answered."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messaging_message (store_id, conversation_id, mid, direction, kind, state, text,"
+            " payload, cart, reply_to_mid, app_id, error, error_code, error_detail, happened_at, received_at,"
+            " not_before, edit_number, attempts, is_awaited, revision)"
+            " SELECT store_id, id, 'said-' || n, 'in', 'text', 'received', 'Hello', '', '{}', '', '', '', '',"
+            " '', last_message_at - n * interval '1 minute', now(), now(), 0, 0, false, 1"
+            " FROM messaging_conversation, generate_series(1, %s) n",
+            [count],
+        )
+        cursor.execute(
+            "UPDATE messaging_conversation SET (done_message_id, seen_message_id) ="
+            " (SELECT max(id), max(id) FROM messaging_message)"
         )
         cursor.execute("ANALYZE")
 
@@ -157,14 +182,16 @@ def _send_again(conninfo: str, log: Log) -> float:
         return time.perf_counter() - started
 
 
-def _print(figures: dict[int, Figures]) -> None:
+def _print(figures: dict[str, Figures]) -> None:
     print(f"{'stored events':>14} {'events/s':>9} {'CPU us':>7} {'bare SQL/s':>11} {'worker / bare':>14}")
     for stored, row in figures.items():
         ratio = row.per_second / row.bare_per_second
         rates = f"{row.per_second:>9.0f} {row.cpu_us:>7.0f} {row.bare_per_second:>11.0f}"
-        print(f"{stored:>14,} {rates} {ratio:>14.2f}")
-    fewest, most = (figures[count].per_second for count in (min(figures), max(figures)))
-    print(f"cost of an event with the most stored / with the fewest: {fewest / most:.2f}")
+        print(f"{stored:>14} {rates} {ratio:>14.2f}")
+    first, *others = figures
+    for other in others:
+        grown = figures[first].per_second / figures[other].per_second
+        print(f"cost of an event, {other} / {first}: {grown:.2f}")
 
 
 if __name__ == "__main__":

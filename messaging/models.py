@@ -238,6 +238,26 @@ class Message(StoreOwned):
             models.Index(fields=["conversation", "-happened_at", "-id"], name="messaging_message_newest"),
             models.Index(fields=["conversation", "revision"], name="messaging_message_changed"),
             models.Index(
+                fields=["conversation", "id"],
+                name="messaging_message_heard",
+                condition=models.Q(direction="in"),
+            ),
+            models.Index(
+                fields=["conversation", "-happened_at"],
+                name="messaging_message_said",
+                condition=models.Q(direction="out"),
+            ),
+            models.Index(
+                fields=["conversation", "-happened_at"],
+                name="messaging_message_unseen",
+                condition=models.Q(state__in=["sent", "delivered"]),
+            ),
+            models.Index(
+                fields=["conversation", "id"],
+                name="messaging_message_failed",
+                condition=models.Q(state="failed"),
+            ),
+            models.Index(
                 fields=["not_before"],
                 name="messaging_message_unsettled",
                 condition=models.Q(state__in=["queued", "sending"]),
