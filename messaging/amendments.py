@@ -14,7 +14,7 @@ from integrations.webhooks.outcomes import Ignored
 from messaging.arrivals import (
     MID_CHARACTERS,
     Asset,
-    get_or_make_message,
+    find_or_begin_message,
     happened_at,
     open_conversation,
     refuse_nobody,
@@ -31,7 +31,7 @@ def receive_edit(event: MessageEditEvent, asset: Asset) -> Ignored | None:
     if problem := _refuse_nothing(event, asset):
         return problem
     conversation = open_conversation(asset, event.person_id)
-    message, _created = get_or_make_message(
+    message, _created = find_or_begin_message(
         event,
         event.mid,
         conversation,
@@ -51,7 +51,7 @@ def receive_edit(event: MessageEditEvent, asset: Asset) -> Ignored | None:
 
 def erase(event: MessageEvent, conversation: Conversation) -> None:
     """Erase a message's words. One that has not come yet leaves a mark, so that it comes without words."""
-    message, _created = get_or_make_message(event, event.mid, conversation, is_awaited=True)
+    message, _created = find_or_begin_message(event, event.mid, conversation, is_awaited=True)
     message.text, message.payload, message.cart = "", "", []
     message.deleted_at = message.deleted_at or happened_at(event)
     message.revision = conversation.revision

@@ -65,7 +65,7 @@ def _page(asset: Asset) -> ConnectedPage:
     return asset if isinstance(asset, ConnectedPage) else asset.page
 
 
-def get_or_make_message(
+def find_or_begin_message(
     event: MessagingEvent,
     mid: str,
     conversation: Conversation,
@@ -73,22 +73,25 @@ def get_or_make_message(
     direction: str = Direction.IN,
     is_awaited: bool = False,
 ) -> tuple[Message, bool]:
-    """Return the message with this mid and whether it is new; `is_awaited`: this event is not the message."""
-    state = State.RECEIVED if direction == Direction.IN else State.SENT
-    made: tuple[Message, bool] = Message.objects.get_or_create(
-        conversation=conversation,
-        mid=mid[:MID_CHARACTERS] or _own_mid(event),
-        defaults={
-            "direction": direction,
-            "state": state,
-            "happened_at": happened_at(event),
-            "revision": conversation.revision,
-            "is_awaited": is_awaited,
-        },
-    )
-    if made[1] and direction == Direction.IN:
+    """Return the message with this mid and whether it is new: then it is for the caller to fill and save.
+
+    Nobody else can make it meanwhile: the conversation is locked. `is_awaited`: the event is not the message.
+    """
+    mid = mid[:MID_CHARACTERS] or _own_mid(event)
+    if message := Message.objects.filter(conversation=conversation, mid=mid).first():
+        return message, False
+    if direction == Direction.IN:
         conversation.last_received_at = timezone.now()
-    return made
+    new = Message(
+        conversation=conversation,
+        mid=mid,
+        direction=direction,
+        state=State.RECEIVED if direction == Direction.IN else State.SENT,
+        happened_at=happened_at(event),
+        revision=conversation.revision,
+        is_awaited=is_awaited,
+    )
+    return new, True
 
 
 def _own_mid(event: MessagingEvent) -> str:

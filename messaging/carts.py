@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.webhooks.events import CartEvent, CartLine
 from integrations.webhooks.outcomes import Ignored
-from messaging.arrivals import Asset, get_or_make_message, open_conversation, refuse_nobody
+from messaging.arrivals import Asset, find_or_begin_message, open_conversation, refuse_nobody
 from messaging.models import Message
 from messaging.standing import settle
 from ui.currency import decimals
@@ -22,7 +22,7 @@ def receive_cart(event: CartEvent, asset: Asset) -> Ignored | None:
     if problem := refuse_nobody(event, asset):
         return problem
     conversation = open_conversation(asset, event.person_id)
-    message, created = get_or_make_message(event, "", conversation)
+    message, created = find_or_begin_message(event, "", conversation)
     if created:
         message.kind, message.text = Message.Kind.CART, event.note
         message.cart = [_line(line) for line in event.lines[:LINES]]

@@ -16,7 +16,7 @@ from messaging.arrivals import (
     MID_CHARACTERS,
     Asset,
     find_conversation,
-    get_or_make_message,
+    find_or_begin_message,
     happened_at,
     open_conversation,
     refuse_nobody,
@@ -53,7 +53,7 @@ def receive_postback(event: PostbackEvent, asset: Asset) -> Ignored | None:
     if problem := refuse_nobody(event, asset):
         return problem
     conversation = open_conversation(asset, event.person_id)
-    message, created = get_or_make_message(event, event.mid, conversation)
+    message, created = find_or_begin_message(event, event.mid, conversation)
     if created or (event.payload and not message.payload):
         message.kind, message.text, message.payload = Kind.POSTBACK, event.title, event.payload
         message.revision = conversation.revision
@@ -84,7 +84,7 @@ def receive_receipt(event: ReceiptEvent, asset: Asset) -> Ignored | None:
 
 
 def _store_inbound(event: MessageEvent, conversation: Conversation) -> None:
-    message, created = get_or_make_message(event, event.mid, conversation)
+    message, created = find_or_begin_message(event, event.mid, conversation)
     if not created and not message.is_awaited:
         return
     message.direction, message.state = Direction.IN, State.RECEIVED
@@ -98,7 +98,7 @@ def _store_echo(event: MessageEvent, conversation: Conversation) -> None:
     """Fill the reply that this echoes, or store what was written in the Page's own inbox or on a phone."""
     message = _find_own(event, conversation)
     if message is None:
-        message, created = get_or_make_message(event, event.mid, conversation, direction=Direction.OUT)
+        message, created = find_or_begin_message(event, event.mid, conversation, direction=Direction.OUT)
         if created or message.is_awaited:
             message.direction, message.state = Direction.OUT, further(message.state, State.SENT)
             _fill(message, event, conversation)
@@ -135,8 +135,9 @@ def _fill(message: Message, event: MessageEvent, conversation: Conversation) -> 
     if message.deleted_at is None:
         message.text = message.text if message.edited_at else event.text
         message.payload = event.quick_reply_payload
-        save_attachments(event, message)
     message.save()
+    if message.deleted_at is None:
+        save_attachments(event, message)
 
 
 def _note_receipts(mids: set[str], state: str, conversation: Conversation) -> None:
