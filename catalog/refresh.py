@@ -9,12 +9,14 @@ from integrations.graph.errors import GraphError
 from integrations.logins import LoginClient
 from integrations.runs import record_run
 
+CHECK = "catalog.refresh"
+
 
 def refresh_catalog(catalog: Catalog) -> None:
     """Read a catalog's name and have Meta send us its events. Calls Meta; safe twice."""
     client = LoginClient(catalog.account)
     try:
-        with record_run(job="catalog.refresh", asset_id=catalog.catalog_id):
+        with record_run(job=CHECK, asset_id=catalog.catalog_id):
             catalogs.subscribe_catalog(client, catalog.catalog_id)
             name = catalogs.fetch_catalog_name(client, catalog.catalog_id)
     except GraphError as error:

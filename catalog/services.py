@@ -12,8 +12,10 @@ from catalog import stock
 from catalog.batches import add_missing_items
 from catalog.models import Catalog, Product, Reason, Status, Variant
 from catalog.push import add_items, mark_waiting
+from catalog.refresh import CHECK
 from catalog.tasks import resync_catalog
-from integrations.models import AssetState, MetaAccount
+from integrations.models import AssetState, MetaAccount, SyncRun
+from integrations.runs import request_runs
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -118,6 +120,22 @@ def _set_status(product: Product, status: Status, *, action: str, actor: User | 
 def send_now(product: Product) -> int:
     """Have a product compared and sent again, also after a refusal; return how many items that is."""
     return mark_waiting(list(product.variants.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def check_catalogs(*, actor: User, catalog_id: str = "") -> list[SyncRun]:
+    """Look again at each catalog, or the one with this id at Meta, and send what is not as Meta has it.
+
+    Return the runs that will tell how Meta answered; none when there is no such catalog.
+    """
+    catalogs = Catalog.objects.filter(state__in=Catalog.PUSHED)
+    rows = list(catalogs.filter(catalog_id=catalog_id) if catalog_id else catalogs)
+    for catalog in rows:
+        resync_catalog.delay_on_commit(catalog.store_id, catalog.pk)
+    if not rows:
+        return []
+    record_audit("catalogs.checked", actor=actor, catalogs=len(rows))
+    return request_runs(job=CHECK, asset_ids=[catalog.catalog_id for catalog in rows])
 
 
 def link_catalog(account: MetaAccount, *, catalog_id: str, name: str, actor: User | None) -> Catalog:

@@ -340,9 +340,13 @@ class WebhookEvent(models.Model):
 
 
 class SyncRun(StoreOwned):
-    """One run of a job against Meta for one asset: what the health page shows."""
+    """One run of a job against Meta for one asset: what the health page shows.
+
+    A run that waits was asked for; the next run of that job for that asset takes it up.
+    """
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting to start")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
@@ -357,6 +361,13 @@ class SyncRun(StoreOwned):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "job", "asset_id"],
+                name="integrations_run_waits_once",
+                condition=models.Q(state="waiting"),
+            )
+        ]
         indexes = [models.Index(fields=["store", "asset_id", "-id"], name="integrations_run_newest")]
 
     def __str__(self) -> str:

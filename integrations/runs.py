@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db.models import F
@@ -19,7 +19,7 @@ def record_run(*, job: str, asset_id: str) -> Iterator[SyncRun]:
 
     A GraphError ends the run as failed, stands on the asset in its own words, and goes on to the caller.
     """
-    run = SyncRun.objects.create(job=job, asset_id=asset_id)
+    run = _take_up(job, asset_id) or SyncRun.objects.create(job=job, asset_id=asset_id)
     try:
         yield run
     except Exception as error:
@@ -29,6 +29,28 @@ def record_run(*, job: str, asset_id: str) -> Iterator[SyncRun]:
         raise
     _finish(run, SyncRun.State.DONE, "")
     record_success(asset_id)
+
+
+def request_runs(*, job: str, asset_ids: Iterable[str]) -> list[SyncRun]:
+    """Return for each asset the run that will be taken up next, for somebody who waits to hear how it went.
+
+    Safe twice: an asset has one waiting run of a job. The caller starts the tasks; should they be lost, the
+    job's own timetable takes the run up. 2 queries.
+    """
+    ids = list(asset_ids)
+    waiting = {"job": job, "state": SyncRun.State.WAITING}
+    SyncRun.objects.bulk_create([SyncRun(asset_id=one, **waiting) for one in ids], ignore_conflicts=True)
+    return list(SyncRun.objects.filter(asset_id__in=ids, **waiting).order_by("id"))
+
+
+def _take_up(job: str, asset_id: str) -> SyncRun | None:
+    """Claim the run that waits, if there is one."""
+    run = SyncRun.objects.filter(job=job, asset_id=asset_id, state=SyncRun.State.WAITING).first()
+    if run is None:
+        return None
+    run.state, run.started_at = SyncRun.State.RUNNING, timezone.now()
+    fresh = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.WAITING)
+    return run if fresh.update(state=run.state, started_at=run.started_at) else None
 
 
 def record_failure(asset_id: str, error: Exception) -> None:

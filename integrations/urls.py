@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from integrations import asset_views, transfer_views, views
 from integrations.oauth.callbacks import deauthorized
-from integrations.oauth.views import callback, connect
+from integrations.oauth.views import callback, connect, connect_from_a_guide
 from integrations.webhooks import connection_test_pages as test_pages
 from integrations.webhooks import pages as event_pages
 from integrations.webhooks import replay_pages
@@ -27,6 +27,9 @@ def _asset_paths(folder: str, kind: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("api/integrations/facebook/oauth/callback", callback, name="callback"),
+    # Older guides name these. Meta is told the address above as the way back, whichever way began.
+    path("auth/facebook/connect", connect_from_a_guide, name="connect_from_a_guide"),
+    path("auth/facebook/callback", callback),
     path("api/integrations/facebook/deauthorize", deauthorized, name="deauthorize"),
     path("s/<slug:store>/integrations/", views.index, name="index"),
     path("s/<slug:store>/integrations/connect/", connect, name="connect"),

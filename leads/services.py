@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.models import AssetState, ConnectedPage
+from integrations.models import AssetState, ConnectedPage, SyncRun
+from integrations.runs import request_runs
+from leads.backfill import JOB
 from leads.models import Lead, MetaLead
 from leads.tasks import fetch_lead, sync_leads
 from tenancy.audit import record_audit
@@ -42,14 +44,19 @@ def fetch_failed_again(*, actor: User) -> int:
 
 
 @transaction.atomic
-def check_all_pages(*, actor: User) -> int:
-    """Look for leads that were never announced, on each connected Page; return how many Pages."""
-    rows = list(ConnectedPage.objects.filter(state__in=CHECKED).values_list("store_id", "pk"))
-    for store_id, page_id in rows:
-        sync_leads.delay_on_commit(store_id, page_id)
-    if rows:
-        record_audit("leads.checked", actor=actor, pages=len(rows))
-    return len(rows)
+def check_pages(*, actor: User, page_id: str = "") -> list[SyncRun]:
+    """Look for leads that were never announced, on each connected Page or the one with this id at Meta.
+
+    Return the runs that will tell how it went; none when there is no such Page.
+    """
+    pages = ConnectedPage.objects.filter(state__in=CHECKED)
+    rows = list(pages.filter(page_id=page_id) if page_id else pages)
+    for page in rows:
+        sync_leads.delay_on_commit(page.store_id, page.pk)
+    if not rows:
+        return []
+    record_audit("leads.checked", actor=actor, pages=len(rows))
+    return request_runs(job=JOB, asset_ids=[page.page_id for page in rows])
 
 
 CHECKED = (AssetState.ACTIVE, AssetState.NEEDS_RECONNECT)

@@ -97,7 +97,7 @@ def change_status(request: StoreRequest, lead: int) -> HttpResponse:
 @require_POST
 @store_view(Role.AGENT)
 def check(request: StoreRequest) -> HttpResponse:
-    if services.check_all_pages(actor=request.user):
+    if services.check_pages(actor=request.user):
         messages.success(request, _("We are asking Meta for new leads. They appear here in a moment."))
     else:
         messages.error(request, _("No Page is connected, so there is nobody to ask. Connect a Page first."))

@@ -42,6 +42,7 @@ _TONES: dict[str, str] = {
 
 
 _RUN_TONES: dict[str, str] = {
+    SyncRun.State.WAITING: "neutral",
     SyncRun.State.RUNNING: "info",
     SyncRun.State.DONE: "success",
     SyncRun.State.FAILED: "danger",

@@ -32,8 +32,11 @@ _WORK: dict[str, Promise] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """One kind of work and how much of it Meta still lets us do."""
+    """One kind of work and how much of it Meta still lets us do; `bucket` is Meta's name of it."""
 
+    bucket: str
+    percent: int
+    blocked_until: datetime | None
     work: str | Promise
     words: str
     tone: str
@@ -51,9 +54,17 @@ def list_budgets(store: Store) -> list[Budget]:
 
 
 def _describe(bucket: str, percent: int, until: datetime | None, *, now: datetime) -> Budget:
-    work = _WORK.get(bucket, bucket)
-    if until and until > now:
+    until = until if until and until > now else None
+    if until:
         words = _("Meta asks us to wait. We go on %(soon)s; nothing is lost.")
-        return Budget(work=work, words=words % {"soon": ago_text(until, now=now)}, tone="warning")
-    words = _("%(percent)s %% of what Meta allows is used.") % {"percent": percent}
-    return Budget(work=work, words=words, tone="warning" if percent >= NEARLY else "success")
+        words %= {"soon": ago_text(until, now=now)}
+    else:
+        words = _("%(percent)s %% of what Meta allows is used.") % {"percent": percent}
+    return Budget(
+        bucket=bucket,
+        percent=percent,
+        blocked_until=until,
+        work=_WORK.get(bucket, bucket),
+        words=words,
+        tone="warning" if until or percent >= NEARLY else "success",
+    )

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from operations import app_review_page, deletion_views, erasing_views, probes, views
 from operations.live.views import live
 
 urlpatterns = [
+    path("", include("operations.api.urls")),
     path("s/<slug:store>/", views.home, name="store_home"),
     path("s/<slug:store>/live/", live, name="live"),
     path("s/<slug:store>/health/", views.health, name="health"),

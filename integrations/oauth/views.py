@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.models import MetaAccount, OAuthAttempt
 from integrations.oauth.failures import FAILURES, ConnectFailed
@@ -22,19 +24,20 @@ from tenancy.audit import record_audit
 from tenancy.models import Store, User
 from tenancy.roles import Role
 from tenancy.scope import open_store
+from tenancy.selectors import find_home_store
 
 Display = OAuthAttempt.Display
 R = TypeVar("R", bound=HttpResponse)
 
 
-@require_POST
 @store_view(Role.MANAGER)
-def connect(request: StoreRequest) -> HttpResponse:
+def start(request: StoreRequest) -> HttpResponse:
     """Go to Meta's dialog; with `account`, ask that person again for what they left out."""
-    display = Display.POPUP if request.POST.get("display") == Display.POPUP else Display.PAGE
-    return_to = request.POST.get("next", "")
+    asked = request.POST if request.method == "POST" else request.GET
+    display = Display.POPUP if asked.get("display") == Display.POPUP else Display.PAGE
+    return_to = asked.get("next", "")
     scopes = list(NEEDED)
-    if number := request.POST.get("account", ""):
+    if number := asked.get("account", ""):
         account = get_object_or_404(MetaAccount.objects, pk=int(number) if number.isdecimal() else 0)
         scopes = account.missing_scopes or scopes
     try:
@@ -44,6 +47,21 @@ def connect(request: StoreRequest) -> HttpResponse:
     except ConnectFailed as failed:
         return _failed(request, failed, store=request.store, display=display)
     return _in_popup(redirect(dialog)) if display == Display.POPUP else redirect(dialog)
+
+
+connect = require_POST(start)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def connect_from_a_guide(request: HttpRequest) -> HttpResponseBase:
+    """Start where older guides say: for the store that is named, or the one that the person was in last.
+
+    A link is enough here: what it starts is bound to this person, who still has to agree at Facebook.
+    """
+    store = find_home_store(cast(User, request.user))
+    slug = request.GET.get("store") or (store.slug if store else "")
+    return start(request, store=slug) if slug else redirect("tenancy:home")
 
 
 @never_cache

@@ -41,6 +41,7 @@ PLACES = (
     Place(name="privacy", path="/privacy/", person=""),
     Place(name="terms", path="/terms/", person=""),
     Place(name="data-deletion", path="/data-deletion/", person=""),
+    Place(name="api-docs", path="/api/docs", person=""),
     Place(name="outbox", path="/outbox/", person=""),
     Place(name="styleguide", path="/styleguide/", person=""),
     _in_store("home", ""),
