@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from catalog.models import Catalog, CatalogItem, CatalogSearch, Product, PushBatch, StockMovement, Variant
+from catalog.models import (
+    Catalog,
+    CatalogItem,
+    CatalogSearch,
+    Product,
+    PushBatch,
+    Reservation,
+    StockMovement,
+    Variant,
+)
 from tenancy.admin import ReadOnlyAdmin
 
 
@@ -17,7 +26,17 @@ class ProductAdmin(ReadOnlyAdmin):
 
 @admin.register(Variant)
 class VariantAdmin(ReadOnlyAdmin):
-    list_display = ["retailer_id", "store", "product", "title", "sku", "price_minor", "on_hand", "status"]
+    list_display = [
+        "retailer_id",
+        "store",
+        "product",
+        "title",
+        "sku",
+        "price_minor",
+        "on_hand",
+        "reserved",
+        "status",
+    ]
     list_select_related = ["store", "product"]
     search_fields = ["retailer_id", "sku"]
 
@@ -27,6 +46,13 @@ class StockMovementAdmin(ReadOnlyAdmin):
     list_display = ["at", "store", "variant", "delta", "on_hand_after", "reason", "reference", "actor"]
     list_select_related = ["store", "variant__product", "actor"]
     list_filter = ["reason"]
+    search_fields = ["reference", "variant__retailer_id"]
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    list_display = ["variant", "store", "quantity", "reference", "actor", "created_at", "expires_at"]
+    list_select_related = ["store", "variant__product", "actor"]
     search_fields = ["reference", "variant__retailer_id"]
 
 

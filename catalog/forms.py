@@ -11,7 +11,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, Reason, Status, Variant
+from catalog.models import HAND_REASONS, Product, Status, Variant
 from catalog.services import ProductData, VariantData
 from ui.currency import decimals, to_major
 
@@ -169,10 +169,6 @@ def read_product(form: ProductForm, rows: BaseVariantForms) -> ProductData:
         image_url=values["image_url"],
         variants=tuple(row.variant_data() for row in rows.filled()),
     )
-
-
-HAND_REASONS = (Reason.DELIVERED, Reason.COUNTED, Reason.RETURNED, Reason.DAMAGED)
-"""Why a person changes stock; the other reasons belong to orders."""
 
 
 class AdjustForm(forms.Form):

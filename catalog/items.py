@@ -45,14 +45,14 @@ def item_data(variant: Variant, *, base_url: str) -> dict[str, Any]:
         "item_group_id": product.item_group_id,
         "title": _cut(str(variant), TITLE_LENGTH),
         "description": _cut(product.description or product.title, DESCRIPTION_LENGTH),
-        "availability": "in stock" if variant.on_hand > 0 else "out of stock",
+        "availability": "in stock" if variant.available else "out of stock",
         "condition": product.condition,
         "price": price_text(variant.price_minor, variant.currency),
         "link": product_link(variant, base_url=base_url),
         "brand": _cut(product.brand or variant.store.name, BRAND_LENGTH),
     }
-    if variant.on_hand > 0:
-        data["quantity_to_sell_on_facebook"] = variant.on_hand
+    if variant.available:
+        data["quantity_to_sell_on_facebook"] = variant.available
     if product.image_url:
         data["image"] = [{"url": product.image_url}]
     return data

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -134,7 +134,7 @@ def product_counts() -> ProductCounts:
     )
     return ProductCounts(
         products=Product.objects.filter(status=Status.ACTIVE).count(),
-        out_of_stock=for_sale.filter(on_hand=0).count(),
+        out_of_stock=for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock")).count(),
         **items,
     )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import catalog_views, views
+from catalog import catalog_views, stock_views, views
 from catalog.public import show_product
 
 app_name = "catalog"
@@ -15,6 +15,14 @@ urlpatterns = [
     path("s/<slug:store>/catalog/<int:product>/restore/", views.restore, name="restore"),
     path("s/<slug:store>/catalog/<int:product>/send/", views.send, name="send"),
     path("s/<slug:store>/catalog/variants/<int:variant>/stock/", views.adjust, name="adjust"),
+    path("s/<slug:store>/catalog/variants/<int:variant>/ledger/", stock_views.ledger, name="ledger"),
+    path(
+        "s/<slug:store>/catalog/variants/<int:variant>/ledger.csv", stock_views.ledger_csv, name="ledger_csv"
+    ),
+    path("s/<slug:store>/catalog/variants/<int:variant>/holds/", stock_views.hold, name="hold"),
+    path("s/<slug:store>/catalog/variants/<int:variant>/limits/", stock_views.limits, name="stock_limits"),
+    path("s/<slug:store>/catalog/holds/<int:hold>/release/", stock_views.release, name="release_hold"),
+    path("s/<slug:store>/catalog/movements/<int:movement>/undo/", stock_views.undo, name="undo_movement"),
     path("s/<slug:store>/catalog/meta/", catalog_views.catalogs, name="catalogs"),
     path("s/<slug:store>/catalog/meta/look/", catalog_views.look, name="look"),
     path("s/<slug:store>/catalog/meta/connect/", catalog_views.connect, name="connect"),

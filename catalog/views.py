@@ -157,7 +157,7 @@ def adjust(request: StoreRequest, variant: int) -> HttpResponse:
             stock.adjust(found, form.cleaned_data["delta"], reason=reason, actor=request.user)
         except stock.OutOfStock as error:
             words = _("There are only %(n)s on hand, so no more than that can be taken away.")
-            form.add_error("delta", words % {"n": error.lines[0].on_hand})
+            form.add_error("delta", words % {"n": error.lines[0].available})
         else:
             messages.success(request, _("The stock of %(variant)s is changed.") % {"variant": found})
             return redirect(reverse("catalog:product", args=[request.store.slug, found.product_id]))

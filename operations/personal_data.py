@@ -82,6 +82,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Product": "title description brand image_url item_group_id",
     "catalog.Variant": "title sku retailer_id",
     "catalog.StockMovement": "reference",
+    "catalog.Reservation": "reference",
     "catalog.Catalog": "name last_error catalog_id",
     "catalog.CatalogSearch": "error",
     "catalog.PushBatch": "handle error",

@@ -100,6 +100,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.Product": "Goods.",
     "catalog.Variant": "Goods.",
     "catalog.StockMovement": "Goods; an order's number at most.",
+    "catalog.Reservation": "Goods held under a number; it goes when its time is over.",
     "catalog.Catalog": "A catalog of a shop and how it works.",
     "catalog.CatalogSearch": "Which catalogs Meta offered.",
     "catalog.PushBatch": "How a batch of goods went.",

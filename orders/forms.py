@@ -183,13 +183,13 @@ class ManualOrderForm(forms.Form):
         given = {key: self.cleaned_data[key] for key in ADDRESS_KEYS if self.cleaned_data.get(key)}
         return {"name": self.cleaned_data["buyer_name"], **given} if given else {}
 
-    def add_shortages(self, on_hand: dict[int, int]) -> None:
-        """Put what is short beside its lines; `on_hand` are the pieces that are there, by variant."""
+    def add_shortages(self, available: dict[int, int]) -> None:
+        """Put what is short beside its lines; `available` are the pieces that can be sold, by variant."""
         for line in self.line_forms:
             variant = line.cleaned_data.get("product")
-            if variant and variant.pk in on_hand:
-                words = _("Only %(n)d in stock.") if on_hand[variant.pk] else _("None in stock.")
-                line.add_error("quantity", forms.ValidationError(words, params={"n": on_hand[variant.pk]}))
+            if variant and variant.pk in available:
+                words = _("Only %(n)d in stock.") if available[variant.pk] else _("None in stock.")
+                line.add_error("quantity", forms.ValidationError(words, params={"n": available[variant.pk]}))
 
 
 def list_choices() -> list[str]:

@@ -39,7 +39,7 @@ def place_order(request: OrderRequest, *, actor: User | None = None) -> Order:
     order.store, order.number = store, claim_number(store.pk)
     if not request.is_cancelled:
         take = take_what_is_there if request.buyer_has_ordered else take_stock
-        take(lines, reference=order.stock_reference, actor=actor)
+        take(lines, reference=order.stock_reference, actor=actor, hold=request.hold)
     order.add_problems(*(line.problem for line in lines if line.problem))
     order.save()
     for line in lines:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.models import Reason, Variant
+from catalog.stock import Leave
 from orders.models import OrderLine
 from orders.requests import LineRequest, OrderRequest
 from tenancy.models import User
@@ -63,20 +64,33 @@ def _oddities(request: LineRequest, line: OrderLine, *, ours: int | None, curren
     return said
 
 
-def take_stock(lines: Sequence[OrderLine], *, reference: str, actor: User | None) -> None:
-    """Take all the pieces, or raise OutOfStock and take none."""
+def take_stock(
+    lines: Sequence[OrderLine],
+    *,
+    reference: str,
+    actor: User | None,
+    hold: str = "",
+    leave: Leave = Leave.HELD_AND_SAFETY,
+) -> None:
+    """Take all the pieces, or raise OutOfStock and take none. `hold` is what was held for this buyer."""
     known = [line for line in lines if line.variant is not None]
-    stock.take(_pieces(known), reason=Reason.ORDER, reference=reference, actor=actor)
+    pieces = _pieces(known)
+    stock.take(pieces, reason=Reason.ORDER, reference=reference, actor=actor, leave=leave, hold=hold)
     for line in known:
         line.stock_held = line.quantity
 
 
-def take_what_is_there(lines: Sequence[OrderLine], *, reference: str, actor: User | None) -> None:
-    """Take the pieces of each product of which there are enough; say so on the lines of the others."""
+def take_what_is_there(
+    lines: Sequence[OrderLine], *, reference: str, actor: User | None, hold: str = ""
+) -> None:
+    """Take the pieces of each product of which there are enough; say so on the lines of the others.
+
+    The buyer was promised them, which is what the safety stock is for.
+    """
     left = list(lines)
     while True:
         try:
-            return take_stock(left, reference=reference, actor=actor)
+            return take_stock(left, reference=reference, actor=actor, hold=hold, leave=Leave.HELD)
         except stock.OutOfStock as shortage:
             short = {item.variant.pk: item for item in shortage.lines}
         for line in left:
@@ -87,7 +101,7 @@ def take_what_is_there(lines: Sequence[OrderLine], *, reference: str, actor: Use
 
 def _shortage_words(line: OrderLine, shortage: stock.Shortage) -> str:
     words = _("“%(title)s” is short: %(wanted)d ordered, %(there)d in stock. None were taken for this order.")
-    return words % {"title": line.title, "wanted": shortage.wanted, "there": shortage.on_hand}
+    return words % {"title": line.title, "wanted": shortage.wanted, "there": shortage.available}
 
 
 def give_stock_back(lines: Sequence[OrderLine], *, reference: str, actor: User | None) -> int:

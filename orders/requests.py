@@ -28,7 +28,8 @@ class OrderRequest:
     """An order to be placed. `subtotal_minor` and `total_minor` are added up when they are None.
 
     `buyer_has_ordered` says that the buyer was already promised these things: then a shortage, an unknown
-    product or another price is noted on the order; otherwise a shortage raises and nothing happens.
+    product or another price is noted on the order; otherwise a shortage raises and nothing happens. `hold` is
+    the reference under which pieces are held for this buyer (`catalog.holds`); it ends with the order.
     """
 
     source: Source
@@ -47,4 +48,5 @@ class OrderRequest:
     discount_minor: int = 0
     total_minor: int | None = None
     is_cancelled: bool = False
+    hold: str = ""
     problems: tuple[str, ...] = ()

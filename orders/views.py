@@ -123,7 +123,7 @@ def new(request: StoreRequest) -> HttpResponse:
                 form.cleaned_data["key"], form.as_request(), actor=request.user
             )
         except OutOfStock as shortage:
-            form.add_shortages({line.variant.pk: line.on_hand for line in shortage.lines})
+            form.add_shortages({line.variant.pk: line.available for line in shortage.lines})
         else:
             messages.success(request, _("Order %(number)s is placed.") % {"number": order})
             return _to_order(request, order.number)

@@ -44,6 +44,11 @@ TIMETABLE = (
         why="Pushes what waits without a task, polls open batches, and takes back what a dead worker held.",
     ),
     Entry(
+        task="catalog.stock_tasks.sweep_holds",
+        every_seconds=60,
+        why="Pieces held for a buyer who did not come can be sold again within a minute.",
+    ),
+    Entry(
         task="leads.tasks.sweep_leads",
         every_seconds=60,
         why="Fetches leads whose task was lost or whose next try is due; someone calls them within minutes.",

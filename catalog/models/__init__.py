@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from catalog.models.catalogs import Catalog, CatalogSearch
-from catalog.models.products import OPAQUE_LETTERS, Product, Status, Variant, make_group_id, make_retailer_id
+from catalog.models.holding import Reservation
+from catalog.models.products import (
+    AVAILABLE,
+    OPAQUE_LETTERS,
+    Product,
+    Status,
+    Variant,
+    make_group_id,
+    make_retailer_id,
+)
 from catalog.models.pushing import CatalogItem, PushBatch
-from catalog.models.stock import Reason, StockMovement
+from catalog.models.stock import HAND_REASONS, Reason, StockMovement
 
 __all__ = [
+    "AVAILABLE",
+    "HAND_REASONS",
     "OPAQUE_LETTERS",
     "Catalog",
     "CatalogItem",
@@ -15,6 +26,7 @@ __all__ = [
     "Product",
     "PushBatch",
     "Reason",
+    "Reservation",
     "Status",
     "StockMovement",
     "Variant",

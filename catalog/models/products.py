@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,12 @@ class Variant(StoreOwned):
     on_hand = models.IntegerField(
         _("on hand"), default=0, editable=False, help_text=_("Changed by movements only.")
     )
+    reserved = models.IntegerField(
+        _("held"), default=0, editable=False, help_text=_("The sum of what is held of it.")
+    )
+    safety_stock = models.PositiveIntegerField(
+        _("safety stock"), default=0, help_text=_("So many pieces are kept back and not offered.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -87,6 +94,9 @@ class Variant(StoreOwned):
                 condition=Q(price_minor__gte=0), name="catalog_variant_price_not_negative"
             ),
             models.CheckConstraint(condition=Q(on_hand__gte=0), name="catalog_variant_on_hand_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0), name="catalog_variant_reserved_not_negative"
+            ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
 
@@ -100,5 +110,14 @@ class Variant(StoreOwned):
         return currency
 
     @property
+    def available(self) -> int:
+        """What can be sold: on hand, less what is held and the safety stock. In queries: AVAILABLE."""
+        return max(0, self.on_hand - self.reserved - self.safety_stock)
+
+    @property
     def is_for_sale(self) -> bool:
         return self.status == Status.ACTIVE and self.product.status == Status.ACTIVE
+
+
+AVAILABLE = Greatest(F("on_hand") - F("reserved") - F("safety_stock"), Value(0))
+"""`Variant.available` as PostgreSQL computes it, for querysets of variants."""

@@ -22,6 +22,11 @@ class Reason(models.TextChoices):
     DELIVERED = "delivered", _("Delivery from a supplier")
     COUNTED = "counted", _("Count corrected")
     DAMAGED = "damaged", _("Damaged or lost")
+    UNDONE = "undone", _("Undone")
+
+
+HAND_REASONS = (Reason.DELIVERED, Reason.COUNTED, Reason.RETURNED, Reason.DAMAGED)
+"""Why a person changes stock; the other reasons belong to orders, to a new variant, or to undoing."""
 
 
 class StockMovement(StoreOwned):
@@ -55,3 +60,8 @@ class StockMovement(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.delta:+d} ({self.reason})"
+
+    @property
+    def undo_reference(self) -> str:
+        """What the entry that undoes this one refers to: there is one at most."""
+        return f"undo:{self.pk}"

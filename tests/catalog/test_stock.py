@@ -51,7 +51,7 @@ def test_a_short_line_takes_nothing_of_the_whole_order(shop: Store) -> None:
     plenty, short = make_variant(on_hand=5), make_variant(title="Lamp", on_hand=1)
     with pytest.raises(OutOfStock) as refusal:
         stock.take([(plenty, 1), (short, 2)], reason=Reason.ORDER, reference="order:1")
-    assert [(line.variant, line.wanted, line.on_hand) for line in refusal.value.lines] == [(short, 2, 1)]
+    assert [(line.variant, line.wanted, line.available) for line in refusal.value.lines] == [(short, 2, 1)]
     assert (on_hand(plenty), on_hand(short)) == (5, 1)
     assert not StockMovement.objects.filter(reason=Reason.ORDER).exists()
 

@@ -52,6 +52,7 @@ PLACES = (
     _in_store("order-new", "orders/new/"),
     _in_store("products", "catalog/"),
     _in_store("product", "catalog/", _ROW),
+    _in_store("stock", "catalog/", _ROW, "main a[href$='/ledger/']"),
     _in_store("product-edit", "catalog/", _ROW, "main a[href$='/edit/']"),
     _in_store("shop-product", "catalog/", _ROW, "main a[href^='/shop/']"),
     _in_store("product-new", "catalog/new/"),

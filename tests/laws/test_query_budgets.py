@@ -27,6 +27,7 @@ BUDGETS = ROOT / "tests" / "laws" / "query_budgets.json"
 FEW, MANY = 3, 30
 LISTS = (
     "s/<slug:store>/catalog/",
+    "s/<slug:store>/catalog/variants/<int:variant>/ledger/",
     "s/<slug:store>/health/events/",
     "s/<slug:store>/inbox/",
     "s/<slug:store>/leads/",

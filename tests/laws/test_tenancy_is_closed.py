@@ -32,6 +32,7 @@ GLOBAL_MODELS = {
 
 MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
+    "catalog/stock_tasks.py": "Sweeps.",
     "catalog/tasks.py": "Sweeps.",
     "messaging/tasks.py": "Sweeps.",
     "orders/tasks.py": "Sweeps.",

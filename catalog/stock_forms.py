@@ -1,0 +1,45 @@
+"""The only readers of what a person types about holds and safety stock."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.forms import MOST_PIECES
+from catalog.models import Variant
+
+HOLD_HOURS = ((1, _("1 hour")), (24, _("1 day")), (72, _("3 days")), (168, _("7 days")))
+
+
+class HoldForm(forms.Form):
+    """So many pieces held for a buyer for so long. `key` makes a form that is sent twice one hold."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=MOST_PIECES)
+    hours = forms.TypedChoiceField(label=_("For how long"), choices=HOLD_HOURS, coerce=int, initial=24)
+
+    @property
+    def reference(self) -> str:
+        return f"hand:{self.cleaned_data['key']}"
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(hours=self.cleaned_data["hours"])
+
+
+class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How many pieces of a variant are kept back."""
+
+    safety_stock = forms.IntegerField(
+        label=_("Safety stock"),
+        min_value=0,
+        max_value=MOST_PIECES,
+        help_text=_("So many pieces are never offered, in case two buyers are faster than Meta."),
+    )
+
+    class Meta:
+        model = Variant
+        fields = ("safety_stock",)

@@ -1,0 +1,43 @@
+"""A person's own writes about stock that move no piece: holds by hand, and what is kept back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import holds
+from catalog.models import Reservation, Variant
+from catalog.push import mark_waiting
+from catalog.stock import lock_variants
+from tenancy.audit import record_audit
+from tenancy.models import User
+
+
+def hold_by_hand(variant: Variant, quantity: int, *, reference: str, length: timedelta, actor: User) -> None:
+    """Hold pieces for a buyer. The same reference again is the same hold. Raises OutOfStock."""
+    with transaction.atomic():
+        until = timezone.now() + length
+        holds.hold([(variant, quantity)], reference=reference, until=until, actor=actor)
+        record_audit("stock.held", actor=actor, target=variant, pieces=quantity)
+
+
+def release_by_hand(hold: Reservation, *, actor: User) -> int:
+    """End a hold before its time; return how many pieces are free again. Safe twice."""
+    with transaction.atomic():
+        pieces = holds.release_one(hold.pk)
+        if pieces:
+            record_audit("stock.released", actor=actor, target=hold.variant, pieces=pieces)
+    return pieces
+
+
+def set_safety_stock(variant: Variant, pieces: int, *, actor: User) -> None:
+    """Say how many pieces of a variant are not offered; Meta hears of what that changes. Safe twice."""
+    with transaction.atomic():
+        before = lock_variants([variant.pk])[variant.pk].safety_stock
+        if pieces == before:
+            return
+        Variant.objects.filter(pk=variant.pk).update(safety_stock=pieces)
+        record_audit("stock.safety_changed", actor=actor, target=variant, before=before, after=pieces)
+        mark_waiting([variant.pk], stock_changed=True)

@@ -1,0 +1,26 @@
+"""Doors to the jobs of stock that the timetable starts. All are safe twice, late and beside themselves."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from catalog import holds
+from catalog.models import Reservation
+from tenancy.scope import get_open_store_id
+from tenancy.tasks import store_task
+
+
+@store_task
+def release_holds() -> None:
+    """End a slice of a store's holds whose time is over, and go on while there are more."""
+    if holds.release_expired():
+        release_holds.delay(get_open_store_id())
+
+
+@shared_task
+def sweep_holds() -> None:
+    """Start with each store in which a hold's time is over."""
+    over = Reservation.unscoped.filter(expires_at__lte=timezone.now())
+    for store_id in over.values_list("store_id", flat=True).distinct().order_by():
+        release_holds.delay(store_id)
