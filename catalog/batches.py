@@ -129,9 +129,10 @@ def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
     chosen: Chosen = []
     unchanged: Chosen = []
     size = 0
+    now = timezone.now()
     for item in waiting:
         delete = item.delete_wanted or not item.variant.is_for_sale
-        row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, delete=delete)
+        row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=delete)
         if _is_known(item, row):
             unchanged.append((item, row))
             continue

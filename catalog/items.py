@@ -5,14 +5,38 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from catalog.models import Variant
+from catalog.texts import Text, plain
 from integrations.graph.catalogs import delete_request, price_text, update_request
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 5000
 BRAND_LENGTH = 100
+MOST_IMAGES = 21
+
+ATTRIBUTES = {
+    "colour": "color",
+    "color": "color",
+    "size": "size",
+    "material": "material",
+    "pattern": "pattern",
+    "gender": "gender",
+    "age group": "age_group",
+}
+"""An option's name, in small letters → Meta's field. Any other option is an additional attribute."""
+WORDS = {
+    "gender": {"women": "female", "men": "male", "everybody": "unisex"},
+    "age_group": {"adults": "adult", "teenagers": "teen", "children": "kids", "newborns": "newborn"},
+}
+"""Meta's field → how merchants name its values → Meta's values."""
+LENGTHS = {"color": 100, "size": 200, "material": 200, "pattern": 100}
+
+EVER = datetime(2099, 12, 31, tzinfo=UTC)
+"""The end of a sale that has a beginning only: Meta wants both."""
 
 DELETED = "deleted"
 """The fingerprint of an item that is not in the catalog."""
@@ -27,35 +51,58 @@ class Row:
     size: int
 
 
-def build_row(variant: Variant, *, base_url: str, delete: bool) -> Row:
+def build_row(variant: Variant, *, base_url: str, now: datetime, delete: bool) -> Row:
     """Build the row for a variant as it is now. Needs `variant.product` and `variant.store`."""
     if delete:
         request = delete_request(variant.retailer_id)
         return Row(request, DELETED, len(json.dumps(request)))
-    data = item_data(variant, base_url=base_url)
+    data = item_data(variant, base_url=base_url, now=now)
     text = json.dumps(data, sort_keys=True, separators=(",", ":"))
     return Row(update_request(data), hashlib.sha256(text.encode()).hexdigest(), len(text))
 
 
-def item_data(variant: Variant, *, base_url: str) -> dict[str, Any]:
-    """Return the variant in the field names of items_batch. Source: fact sheet section 17.4."""
+def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, Any]:
+    """Return the variant in the field names of items_batch. Source: fact sheet section 17.4.
+
+    What is empty is sent empty: an update that leaves a field out would leave its old value at Meta.
+    """
     product = variant.product
-    data = {
+    data: dict[str, Any] = {
         "id": variant.retailer_id,
         "item_group_id": product.item_group_id,
-        "title": _cut(str(variant), TITLE_LENGTH),
-        "description": _cut(product.description or product.title, DESCRIPTION_LENGTH),
+        "title": title_of(variant).text,
+        "description": description_of(variant).text or plain(product.title, TITLE_LENGTH, calm=True).text,
         "availability": "in stock" if variant.available else "out of stock",
         "condition": product.condition,
         "price": price_text(variant.price_minor, variant.currency),
         "link": product_link(variant, base_url=base_url),
-        "brand": _cut(product.brand or variant.store.name, BRAND_LENGTH),
+        "brand": plain(product.brand or variant.store.name, BRAND_LENGTH).text,
+        "gtin": variant.gtin,
+        "mpn": variant.mpn,
+        "google_product_category": product.google_category,
+        "product_type": product.category,
     }
+    data |= _sale(variant, now) | _attributes(variant)
     if variant.available:
         data["quantity_to_sell_on_facebook"] = variant.available
-    if product.image_url:
-        data["image"] = [{"url": product.image_url}]
+    if product.image_urls:
+        data["image"] = [{"url": url} for url in product.image_urls[:MOST_IMAGES]]
     return data
+
+
+def title_of(variant: Variant) -> Text:
+    """Return the title with the variant's options, as Meta gets it."""
+    title = plain(variant.product.title, TITLE_LENGTH, calm=True)
+    if not variant.title:
+        return title
+    whole = plain(f"{title.text}, {variant.title}", TITLE_LENGTH)
+    return Text(
+        whole.text, title.had_markup or whole.had_markup, title.was_cut or whole.was_cut, title.was_shouted
+    )
+
+
+def description_of(variant: Variant) -> Text:
+    return plain(variant.product.description, DESCRIPTION_LENGTH)
 
 
 def product_link(variant: Variant, *, base_url: str) -> str:
@@ -65,10 +112,46 @@ def product_link(variant: Variant, *, base_url: str) -> str:
     )
 
 
-def _cut(text: str, length: int) -> str:
-    """Collapse blanks and cut at a word; Meta refuses the item otherwise."""
-    words = " ".join(text.split())
-    if len(words) <= length:
-        return words
-    head = words[: length - 1]
-    return (head.rsplit(" ", 1)[0] if " " in head else head) + "…"
+def _sale(variant: Variant, now: datetime) -> dict[str, str]:
+    """Announce a sale with its window, so that Meta begins and ends it in time; clear one that is over."""
+    starts, ends = variant.sale_starts_at, variant.sale_ends_at
+    if variant.sale_price_minor is None or (ends is not None and ends <= now):
+        return {"sale_price": "", "sale_price_effective_date": ""}
+    window = ""
+    if starts is not None or ends is not None:
+        zone = ZoneInfo(variant.store.timezone)
+        window = f"{_moment(starts or variant.created_at or now, zone)}/{_moment(ends or EVER, zone)}"
+    return {
+        "sale_price": price_text(variant.sale_price_minor, variant.currency),
+        "sale_price_effective_date": window,
+    }
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M%z")
+
+
+def _attributes(variant: Variant) -> dict[str, str]:
+    product = variant.product
+    found = {
+        "color": product.colour,
+        "size": product.size,
+        "material": product.material,
+        "pattern": product.pattern,
+        "gender": product.gender,
+        "age_group": product.age_group,
+    }
+    others: list[str] = []
+    for name, value in zip(product.option_names, variant.option_values, strict=False):
+        known = ATTRIBUTES.get(name.casefold())
+        if known:
+            found[known] = WORDS.get(known, {}).get(value.casefold(), value)
+        elif value:
+            others.append(f"{_part(name)}:{_part(value)}")
+    cut = {name: plain(value, LENGTHS.get(name, 100)).text for name, value in found.items()}
+    return cut | {"additional_variant_attribute": ",".join(others)}
+
+
+def _part(text: str) -> str:
+    """Return a text without the two signs that part additional attributes."""
+    return " ".join(text.replace(",", " ").replace(":", " ").split())

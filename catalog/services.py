@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,6 +10,8 @@ from django.db import IntegrityError, transaction
 from catalog import stock
 from catalog.batches import add_missing_items
 from catalog.models import Catalog, Product, Reason, Status, Variant
+from catalog.preflight import check, sum_up
+from catalog.product_data import ProductData, VariantData
 from catalog.push import add_items, mark_waiting
 from catalog.refresh import CHECK
 from catalog.tasks import resync_catalog
@@ -24,35 +25,14 @@ class CatalogTaken(Exception):
     """The catalog is connected to another store."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class VariantData:
-    """What a person says of one variant. `pk` None is a new one; `on_hand` counts for new ones only."""
-
-    pk: int | None = None
-    title: str = ""
-    sku: str = ""
-    price_minor: int
-    on_hand: int = 0
-    is_for_sale: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductData:
-    title: str
-    description: str = ""
-    brand: str = ""
-    condition: str = Product.Condition.NEW
-    image_url: str = ""
-    variants: Sequence[VariantData] = field(default_factory=tuple)
-
-
 def create_product(data: ProductData, *, actor: User | None) -> Product:
     """Make a product with its variants and their opening stock; every connected catalog will show it."""
     with transaction.atomic():
         product: Product = Product.objects.create(**_product_fields(data))
         variants = [_create_variant(product, row, actor=actor) for row in data.variants]
+        note_readiness(product)
         record_audit("product.created", actor=actor, target=product, title=product.title)
-        add_items(variants, catalogs=_shown_in())
+        _show(product, variants)
     return product
 
 
@@ -63,24 +43,43 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
         for name, value in _product_fields(data).items():
             setattr(locked, name, value)
         locked.save()
-        kept = [_update_variant(locked, row.pk, row) for row in data.variants if row.pk is not None]
-        new = [_create_variant(locked, row, actor=actor) for row in data.variants if row.pk is None]
+        variants = [
+            _create_variant(locked, row, actor=actor)
+            if row.pk is None
+            else _update_variant(locked, row.pk, row)
+            for row in data.variants
+        ]
+        note_readiness(locked)
         record_audit("product.changed", actor=actor, target=locked, title=locked.title)
-        add_items(new, catalogs=_shown_in())
-        for variant in kept:
-            mark_waiting([variant.pk], delete=not (variant.status == Status.ACTIVE == locked.status))
+        _show(locked, variants)
     return locked
 
 
+def note_readiness(product: Product) -> None:
+    """Write down what the pre-flight check finds, for the list and its filter."""
+    variants = list(product.variants.select_related("product", "store"))
+    product.readiness, product.causes = sum_up(check(product, variants))
+    product.save(update_fields=["readiness", "causes"])
+
+
+def _show(product: Product, variants: list[Variant]) -> None:
+    """Have each catalog show the variants that are for sale, and no other."""
+    shown = [one for one in variants if one.status == Status.ACTIVE == product.status]
+    add_items(shown, catalogs=_shown_in())
+    mark_waiting([one.pk for one in shown], delete=False)
+    mark_waiting([one.pk for one in variants if one not in shown], delete=True)
+
+
 def _product_fields(data: ProductData) -> dict[str, Any]:
-    names = ("title", "description", "brand", "condition", "image_url")
-    return {name: getattr(data, name) for name in names}
+    return {name: value for name, value in asdict(data).items() if name != "variants"}
+
+
+OWN_FIELDS = ("pk", "on_hand", "is_for_sale")
+"""What a person says of a variant that is no column, or none that is written as it is."""
 
 
 def _create_variant(product: Product, row: VariantData, *, actor: User | None) -> Variant:
-    variant: Variant = Variant.objects.create(
-        product=product, title=row.title, sku=row.sku, price_minor=row.price_minor
-    )
+    variant: Variant = Variant.objects.create(product=product, **_variant_fields(row))
     if row.on_hand:
         stock.give_back([(variant, row.on_hand)], reason=Reason.OPENING, reference="opening", actor=actor)
     return variant
@@ -88,10 +87,16 @@ def _create_variant(product: Product, row: VariantData, *, actor: User | None) -
 
 def _update_variant(product: Product, pk: int, row: VariantData) -> Variant:
     variant: Variant = Variant.objects.select_for_update().get(pk=pk, product=product)
-    variant.title, variant.sku, variant.price_minor = row.title, row.sku, row.price_minor
-    variant.status = Status.ACTIVE if row.is_for_sale else Status.ARCHIVED
-    variant.save(update_fields=["title", "sku", "price_minor", "status", "updated_at"])
+    values = _variant_fields(row)
+    for name, value in values.items():
+        setattr(variant, name, value)
+    variant.save(update_fields=[*values, "updated_at"])
     return variant
+
+
+def _variant_fields(row: VariantData) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(row).items() if name not in OWN_FIELDS}
+    return values | {"status": Status.ACTIVE if row.is_for_sale else Status.ARCHIVED}
 
 
 def archive_product(product: Product, *, actor: User | None) -> None:

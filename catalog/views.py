@@ -8,12 +8,14 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from catalog import selectors, services, stock
-from catalog.forms import AdjustForm, BaseVariantForms, ProductForm, VariantForms, read_product
+from catalog.forms import AdjustForm
 from catalog.models import Product, Reason, Variant
+from catalog.preflight import check
+from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, read_product
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -35,17 +37,25 @@ def products(request: StoreRequest) -> HttpResponse:
     return render(request, "catalog/products.html", context)
 
 
+TABS = {
+    "": gettext_lazy("On sale"),
+    "refused": gettext_lazy("Refused by Meta"),
+    "blocked": gettext_lazy("Not ready"),
+    "warning": gettext_lazy("Can be better"),
+    "draft": gettext_lazy("Drafts"),
+    "archived": gettext_lazy("Archived"),
+}
+
+
 def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
-    counts = selectors.product_counts()
-    kinds = (("", _("On sale"), counts.products), ("refused", _("Refused by Meta"), counts.refused_products))
     return [
         {
             "url": f"?show={kind}" if kind else request.path,
             "label": label,
-            "count": n,
+            "count": None if kind == "archived" else selectors.count_matching(kind),
             "current": show == kind,
         }
-        for kind, label, n in (*kinds, ("archived", _("Archived"), None))
+        for kind, label in TABS.items()
     ]
 
 
@@ -67,6 +77,7 @@ def _show_product(
         "product": found,
         "cards": [(row, refused if row.variant == variant else _adjust_form(row.variant)) for row in rows],
         "on_hand": sum(row.variant.on_hand for row in rows),
+        "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),
         "catalogs": selectors.list_catalogs(),
         "can_edit": request.membership.allows(Role.MANAGER),
@@ -104,6 +115,8 @@ def _save(
     request: StoreRequest, found: Product | None, form: ProductForm, rows: BaseVariantForms
 ) -> Product | None:
     data = read_product(form, rows)
+    if data is None:
+        return None
     try:
         if found is None:
             return services.create_product(data, actor=request.user)

@@ -79,8 +79,10 @@ IMPERSONAL: dict[str, str] = {
     "integrations.GraphUsage": "line bucket object_id",
     "integrations.EventReplay": "kind mailboxes",
     "integrations.ConnectionTest": "number",
-    "catalog.Product": "title description brand image_url item_group_id",
-    "catalog.Variant": "title sku retailer_id",
+    "catalog.Product": (
+        "title description brand item_group_id category google_category colour size material pattern"
+    ),
+    "catalog.Variant": "title sku retailer_id gtin mpn",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",
     "catalog.Catalog": "name last_error catalog_id",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
@@ -25,24 +30,70 @@ def make_group_id() -> str:
 
 
 class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
     ACTIVE = "active", _("Active")
     ARCHIVED = "archived", _("Archived")
 
 
+class Readiness(models.TextChoices):
+    """What Meta would make of a product, as far as can be known before it is sent."""
+
+    READY = "ready", _("Ready")
+    WARNING = "warning", _("Can be better")
+    BLOCKED = "blocked", _("Meta would refuse it")
+
+
 class Product(StoreOwned):
-    """Something a store sells, in one or more variants."""
+    """Something a store sells, in one or more variants, which differ by the values of `option_names`.
+
+    What all variants share stands here; a value of an option of the same kind wins over it. `readiness` and
+    `causes` are what the pre-flight check found at the last change.
+    """
 
     class Condition(models.TextChoices):
         NEW = "new", _("New")
         REFURBISHED = "refurbished", _("Refurbished")
         USED = "used", _("Used")
 
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("Women")
+        MALE = "male", _("Men")
+        UNISEX = "unisex", _("Everybody")
+
+    class AgeGroup(models.TextChoices):
+        ADULT = "adult", _("Adults")
+        ALL_AGES = "all ages", _("All ages")
+        TEEN = "teen", _("Teenagers")
+        KIDS = "kids", _("Children")
+        TODDLER = "toddler", _("Toddlers")
+        INFANT = "infant", _("Infants")
+        NEWBORN = "newborn", _("Newborns")
+
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=5000, blank=True)
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     condition = models.CharField(_("condition"), max_length=12, choices=Condition, default=Condition.NEW)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
-    image_url = models.URLField(_("picture address"), max_length=2000, blank=True)
+    category = models.CharField(_("category"), max_length=100, blank=True)
+    google_category = models.CharField(_("Google category"), max_length=250, blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    image_urls = ArrayField(
+        models.URLField(max_length=2000), default=list, blank=True, help_text="The first is the main one."
+    )
+    option_names = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    colour = models.CharField(_("colour"), max_length=100, blank=True)
+    size = models.CharField(_("size"), max_length=100, blank=True)
+    material = models.CharField(_("material"), max_length=100, blank=True)
+    pattern = models.CharField(_("pattern"), max_length=100, blank=True)
+    gender = models.CharField(_("for whom"), max_length=10, choices=Gender, blank=True)
+    age_group = models.CharField(_("age"), max_length=10, choices=AgeGroup, blank=True)
+    readiness = models.CharField(max_length=10, choices=Readiness, default=Readiness.READY, editable=False)
+    causes = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("title", "brand", "category", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     item_group_id = models.CharField(max_length=100, default=make_group_id, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -53,7 +104,18 @@ class Product(StoreOwned):
             models.UniqueConstraint(fields=["store", "item_group_id"], name="catalog_product_group_once"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_product_status"),
         ]
-        indexes = [models.Index(fields=["store", "status", "-id"], name="catalog_product_newest")]
+        indexes = [
+            models.Index(fields=["store", "status", "-id"], name="catalog_product_newest"),
+            models.Index(
+                F("store"),
+                F("readiness"),
+                F("id").desc(),
+                condition=~Q(readiness="ready"),
+                name="catalog_product_unready",
+            ),
+            GinIndex(fields=["search"], name="catalog_product_search"),
+            GinIndex(fields=["tags"], name="catalog_product_tags"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -64,9 +126,15 @@ class Variant(StoreOwned):
 
     product = StoreForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
     title = models.CharField(_("options"), max_length=100, blank=True, help_text=_("Such as: Blue, large."))
+    option_values = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     sku = models.CharField(_("SKU"), max_length=100, blank=True)
+    gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
+    mpn = models.CharField(_("MPN"), max_length=70, blank=True)
     retailer_id = models.CharField(max_length=100, default=make_retailer_id, editable=False)
     price_minor = models.BigIntegerField(_("price"))
+    sale_price_minor = models.BigIntegerField(_("sale price"), null=True, blank=True)
+    sale_starts_at = models.DateTimeField(_("sale from"), null=True, blank=True)
+    sale_ends_at = models.DateTimeField(_("sale until"), null=True, blank=True)
     on_hand = models.IntegerField(
         _("on hand"), default=0, editable=False, help_text=_("Changed by movements only.")
     )
@@ -77,6 +145,11 @@ class Variant(StoreOwned):
         _("safety stock"), default=0, help_text=_("So many pieces are kept back and not offered.")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    search = models.GeneratedField(
+        expression=SearchVector("title", "sku", "gtin", "mpn", "retailer_id", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -97,8 +170,20 @@ class Variant(StoreOwned):
             models.CheckConstraint(
                 condition=Q(reserved__gte=0), name="catalog_variant_reserved_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(sale_price_minor__gt=0, sale_price_minor__lt=F("price_minor"))
+                | Q(sale_price_minor__isnull=True),
+                name="catalog_variant_sale_below_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(sale_ends_at__gt=F("sale_starts_at"))
+                | Q(sale_starts_at__isnull=True)
+                | Q(sale_ends_at__isnull=True),
+                name="catalog_variant_sale_ends_after_it_starts",
+            ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
+        indexes = [GinIndex(fields=["search"], name="catalog_variant_search")]
 
     def __str__(self) -> str:
         return f"{self.product.title}, {self.title}" if self.title else self.product.title
@@ -108,6 +193,17 @@ class Variant(StoreOwned):
         """The store's currency; select_related("store") where many are read."""
         currency: str = self.store.currency
         return currency
+
+    def is_on_sale(self, now: datetime) -> bool:
+        """Say whether the sale price counts at this moment."""
+        has_begun = self.sale_starts_at is None or self.sale_starts_at <= now
+        is_over = self.sale_ends_at is not None and self.sale_ends_at <= now
+        return self.sale_price_minor is not None and has_begun and not is_over
+
+    def price_at(self, now: datetime) -> int:
+        """Return what a buyer pays at this moment."""
+        sale = self.sale_price_minor
+        return sale if sale is not None and self.is_on_sale(now) else self.price_minor
 
     @property
     def available(self) -> int:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.templatetags.static import static
 
 from catalog.models import Product
-from catalog.services import ProductData, VariantData, create_product
+from catalog.product_data import ProductData, VariantData
+from catalog.services import create_product
 from tenancy.models import User
 
 LAMP_SKU, MUG_SKU, CUSHION_SKU, THROW_SKU = "LIN-OAK", "HEA-MUG", "FER-SAG", "HTH-OAT"
@@ -91,6 +92,6 @@ def _data(
         title=title,
         description=description,
         brand="Hazel Home",
-        image_url=settings.APP_BASE_URL + static(f"demo/{picture}.svg"),
+        image_urls=[settings.APP_BASE_URL + static(f"demo/{picture}.svg")],
         variants=rows,
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog import services, tasks
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, StockMovement, Variant
-from catalog.services import ProductData, VariantData
+from catalog.product_data import ProductData, VariantData
 from integrations.models import MetaAccount
 from tenancy.models import Store
 from tenancy.scope import open_store
@@ -26,7 +26,7 @@ PICTURE = "https://pictures.hazelhome.example/cushion.jpg"
 
 def make_product(*, price_minor: int = 1250, on_hand: int = 5, sku: str = "", **over: Any) -> Product:
     """Make a product in the open store; one variant unless `variants` says otherwise."""
-    values = {"title": "Linen cushion", "image_url": PICTURE} | over
+    values = {"title": "Linen cushion", "image_urls": [PICTURE]} | over
     values.setdefault("variants", (VariantData(price_minor=price_minor, on_hand=on_hand, sku=sku),))
     return services.create_product(ProductData(**values), actor=None)
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog import services
 from catalog.models import Catalog, CatalogItem, Product, StockMovement, Variant
-from catalog.services import VariantData
+from catalog.product_data import VariantData
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
 from tests.catalog.sample import finish, ledger_sum, make_product, push
@@ -31,7 +31,7 @@ def form_body(**over: Any) -> dict[str, Any]:
         "description": "Soft.",
         "brand": "",
         "condition": "new",
-        "image_url": "https://pictures.hazelhome.example/1.jpg",
+        "image_urls": "https://pictures.hazelhome.example/1.jpg",
         "variants-TOTAL_FORMS": "1",
         "variants-INITIAL_FORMS": "0",
         "variants-0-pk": "",
@@ -72,8 +72,8 @@ def test_a_product_is_made_in_the_form(client: Client, store: Store, manager: Us
         ({"title": "x" * 201}, "at most 200 characters"),
         ({"title": "a\0b"}, "Null characters are not allowed."),
         ({"condition": "broken"}, "Select a valid choice."),
-        ({"image_url": "not an address"}, "Enter a valid URL."),
-        ({"image_url": "javascript:alert(1)"}, "Enter a valid URL."),
+        ({"image_urls": "not an address"}, "Enter a valid URL."),
+        ({"image_urls": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"variants-0-price": ""}, "This field is required."),
         ({"variants-0-price": "0"}, "Enter a price above zero."),
         ({"variants-0-price": "-3"}, "Enter a price above zero."),
@@ -242,7 +242,7 @@ def test_the_pager_walks_through_all_products(client: Client, shop: Store) -> No
 def test_a_refused_product_says_why_and_what_to_do(
     client: Client, catalog: Catalog, sandbox: Sandbox
 ) -> None:
-    product = make_product(image_url="")
+    product = make_product(image_urls=[])
     batch = push(catalog)
     assert batch is not None
     finish(batch)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from catalog import batches, services, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
-from catalog.services import ProductData, VariantData
+from catalog.product_data import ProductData, VariantData
 from integrations.models import GraphUsage, MetaAccount, SyncRun
 from integrations.tasks import check_account
 from tests.catalog import sample
@@ -118,7 +118,7 @@ def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox
     assert batch is not None
     finish(batch)
     rows = (VariantData(pk=product.variants.get().pk, price_minor=1300),)
-    dearer = ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=rows)
+    dearer = ProductData(title="Linen cushion", image_urls=[sample.PICTURE], variants=rows)
     services.update_product(product, dearer, actor=None)
     claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)  # sent, say, and then the worker died
     assert claimed is not None
@@ -126,7 +126,9 @@ def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox
     batches.release_lost(claimed.batch.pk)
     old_rows = (VariantData(pk=rows[0].pk, price_minor=1250),)
     services.update_product(
-        product, ProductData(title="Linen cushion", image_url=sample.PICTURE, variants=old_rows), actor=None
+        product,
+        ProductData(title="Linen cushion", image_urls=[sample.PICTURE], variants=old_rows),
+        actor=None,
     )
     again = push(catalog)  # equal to what was last confirmed, but Meta may have the dearer one
     assert again is not None

@@ -1,0 +1,50 @@
+"""What a person, a file or another system says of a product: the shape in which it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.models import Product, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantData:
+    """What is said of one variant. `pk` None is a new one; `on_hand` counts for new ones only."""
+
+    pk: int | None = None
+    title: str = ""
+    option_values: list[str] = field(default_factory=list)
+    sku: str = ""
+    gtin: str = ""
+    mpn: str = ""
+    price_minor: int
+    sale_price_minor: int | None = None
+    sale_starts_at: datetime | None = None
+    sale_ends_at: datetime | None = None
+    on_hand: int = 0
+    is_for_sale: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductData:
+    """What all variants share, and the variants."""
+
+    title: str
+    description: str = ""
+    brand: str = ""
+    condition: str = Product.Condition.NEW
+    status: str = Status.ACTIVE
+    category: str = ""
+    google_category: str = ""
+    tags: list[str] = field(default_factory=list)
+    image_urls: list[str] = field(default_factory=list)
+    option_names: list[str] = field(default_factory=list)
+    colour: str = ""
+    size: str = ""
+    material: str = ""
+    pattern: str = ""
+    gender: str = ""
+    age_group: str = ""
+    variants: Sequence[VariantData] = field(default_factory=tuple)

@@ -1,0 +1,350 @@
+"""The only readers of what a person types about a product and its variants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product as combinations
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from catalog.forms import MOST_PIECES
+from catalog.gtin import clean_gtin, is_gtin
+from catalog.models import Product, Status, Variant
+from catalog.options import join_lines, split_lines
+from catalog.product_data import ProductData, VariantData
+from ui.currency import decimals, to_major
+
+MOST_VARIANTS = 100
+MOST_IMAGES = 21
+MOST_TAGS = 30
+MOST_MONEY = Decimal("999999999")
+
+
+class LinesField(forms.CharField):
+    """Several values, parted by line breaks or (`sign`) by commas; each once, in their order."""
+
+    def __init__(self, *, sign: str, item: forms.Field, most: int, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.sign, self.item, self.most = sign, item, most
+
+    def prepare_value(self, value: Any) -> Any:
+        joiner = self.sign if self.sign.isspace() else f"{self.sign} "
+        return joiner.join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        found = [part.strip() for part in text.replace("\r", "\n").split(self.sign) if part.strip()]
+        if len(found) > self.most:
+            raise ValidationError(
+                _("These are too many: at most %(most)s. Take some out."), params={"most": self.most}
+            )
+        return [str(self.item.clean(part)) for part in dict.fromkeys(found)]
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What all variants of a product share."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[(status.value, status.label) for status in (Status.ACTIVE, Status.DRAFT)],
+        help_text=_("A draft is in no catalog and has no page for buyers."),
+    )
+    tags = LinesField(
+        label=_("Tags"),
+        sign=",",
+        most=MOST_TAGS,
+        item=forms.CharField(max_length=40),
+        help_text=_("Your own words to find and group it by, with commas between."),
+    )
+    image_urls = LinesField(
+        label=_("Picture addresses"),
+        sign="\n",
+        most=MOST_IMAGES,
+        item=forms.URLField(max_length=2000, assume_scheme="https"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Public web addresses of JPEG or PNG pictures of at least 500 × 500, one on each line. The first "
+            "is the main one. Meta shows no product without one."
+        ),
+    )
+    options = forms.CharField(
+        label=_("Options"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Colour: Blue, Red")}),
+        help_text=_(
+            "How the variants differ, one option on each line: its name, a colon, its values with commas "
+            "between."
+        ),
+    )
+    is_every_combination_wanted = forms.BooleanField(
+        label=_("Add a variant for each combination that is missing, at the price of the first one"),
+        required=False,
+    )
+
+    class Meta:
+        model = Product
+        fields = [
+            "title",
+            "description",
+            "status",
+            "image_urls",
+            "brand",
+            "condition",
+            "category",
+            "google_category",
+            "tags",
+            "colour",
+            "size",
+            "material",
+            "pattern",
+            "gender",
+            "age_group",
+        ]
+        widgets = {"description": forms.Textarea(attrs={"rows": 5, "data-draft": ""})}
+        help_texts = {
+            "description": _("In plain words. Without one, Meta shows the title again."),
+            "brand": _("Without one, Meta shows the store's name."),
+            "google_category": _(
+                "A name or number of Google's product taxonomy, such as Home & Garden > Lighting > Lamps."
+            ),
+        }
+
+    def __init__(self, data: QueryDict | None = None, *, instance: Product | None = None) -> None:
+        initial: dict[str, Any] = {}
+        if instance is not None:
+            variants = list(instance.variants.all())
+            initial["options"] = join_lines(
+                instance.option_names, [variant.option_values for variant in variants]
+            )
+        super().__init__(data, instance=instance, initial=initial)
+        if instance is not None and instance.status == Status.ARCHIVED:
+            del self.fields["status"]
+
+    def clean_options(self) -> dict[str, list[str]]:
+        return split_lines(self.cleaned_data["options"])
+
+
+class VariantForm(forms.Form):
+    """One row: what a buyer can order, at which price. An empty new row is no variant."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    title = forms.CharField(
+        label=_("Options"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("Blue, large")}),
+    )
+    sku = forms.CharField(label=_("SKU"), max_length=100, required=False)
+    price = forms.DecimalField(label=_("Price"), max_value=MOST_MONEY)
+    on_hand = forms.IntegerField(
+        label=_("On hand"), required=False, min_value=0, max_value=MOST_PIECES, initial=0
+    )
+    is_for_sale = forms.BooleanField(label=_("For sale"), required=False, initial=True)
+    sale_price = forms.DecimalField(label=_("Sale price"), max_value=MOST_MONEY, required=False)
+    sale_starts_at = forms.DateTimeField(label=_("Sale from"), required=False)
+    sale_ends_at = forms.DateTimeField(label=_("Sale until"), required=False)
+    gtin = forms.CharField(
+        label=_("GTIN"), max_length=20, required=False, help_text=_("The number under the barcode.")
+    )
+    mpn = forms.CharField(
+        label=_("MPN"), max_length=70, required=False, help_text=_("The maker's own number of it.")
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        # A variant that exists changes its stock by movements; a new one is for sale.
+        del self.fields["on_hand" if self.initial.get("pk") else "is_for_sale"]
+        smallest = str(Decimal(1).scaleb(-decimals(currency)))
+        for name in ("price", "sale_price"):
+            self.fields[name].widget.attrs |= {"step": smallest, "min": smallest}
+        for name in ("sale_starts_at", "sale_ends_at"):
+            widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            self.fields[name].widget = widget
+
+    def clean_price(self) -> Decimal:
+        price: Decimal = self.cleaned_data["price"]
+        self._refuse_amount(price)
+        return price
+
+    def clean_sale_price(self) -> Decimal | None:
+        price: Decimal | None = self.cleaned_data["sale_price"]
+        if price is not None:
+            self._refuse_amount(price)
+        return price
+
+    def _refuse_amount(self, price: Decimal) -> None:
+        places = decimals(self.currency)
+        if price <= 0:
+            raise ValidationError(_("Enter a price above zero."))
+        if price != round(price, places):
+            raise ValidationError(
+                _("%(currency)s has %(places)s decimals. Enter a price with no more than that."),
+                params={"currency": self.currency, "places": places},
+            )
+
+    def clean_gtin(self) -> str:
+        gtin = clean_gtin(self.cleaned_data["gtin"])
+        if gtin and not is_gtin(gtin):
+            raise ValidationError(
+                _(
+                    "This is no GTIN: it has 8, 12, 13 or 14 digits, and the last one checks the others. "
+                    "Look at the barcode again."
+                )
+            )
+        return gtin
+
+    def clean(self) -> None:
+        price, sale = self.cleaned_data.get("price"), self.cleaned_data.get("sale_price")
+        starts, ends = self.cleaned_data.get("sale_starts_at"), self.cleaned_data.get("sale_ends_at")
+        if price is not None and sale is not None and sale >= price:
+            self.add_error("sale_price", _("The sale price has to be below the price."))
+        if starts and ends and ends <= starts:
+            self.add_error("sale_ends_at", _("The sale ends before it begins. Choose a later time."))
+        if (starts or ends) and sale is None and "sale_price" not in self.errors:
+            self.add_error("sale_price", _("Enter the price during the sale, or take its times out."))
+
+    def variant_data(self, option_values: list[str]) -> VariantData:
+        values = self.cleaned_data
+        places = decimals(self.currency)
+        sale = values["sale_price"]
+        return VariantData(
+            pk=values["pk"],
+            title=", ".join(option_values) or values["title"],
+            option_values=option_values,
+            sku=values["sku"],
+            gtin=values["gtin"],
+            mpn=values["mpn"],
+            price_minor=int(values["price"].scaleb(places)),
+            sale_price_minor=None if sale is None else int(sale.scaleb(places)),
+            sale_starts_at=values["sale_starts_at"],
+            sale_ends_at=values["sale_ends_at"],
+            on_hand=values.get("on_hand") or 0,
+            is_for_sale=values.get("is_for_sale", True),
+        )
+
+
+class BaseVariantForms(BaseFormSet):  # type: ignore[type-arg]
+    """The rows of one product: each refers to a variant of that product or to none yet."""
+
+    default_error_messages = {
+        "missing_management_form": _(
+            "The form arrived incomplete, so nothing is saved. Open the page again."
+        ),
+    }
+
+    def __init__(self, data: QueryDict | None, *, product: Product | None, currency: str) -> None:
+        self.known = {variant.pk: variant for variant in product.variants.all()} if product else {}
+        initial = [_initial(variant, currency) for variant in self.known.values()]
+        super().__init__(data, prefix="variants", initial=initial, form_kwargs={"currency": currency})
+
+    def filled(self) -> list[VariantForm]:
+        """Return the rows that mean a variant."""
+        return [form for form in self.forms if form.has_changed() or form.initial.get("pk")]
+
+    def clean(self) -> None:
+        if any(self.errors) or not self.management_form.is_valid():
+            return
+        rows = [form.cleaned_data for form in self.filled()]
+        if not rows:
+            raise ValidationError(_("Enter a price: a product needs at least one variant."))
+        if {row["pk"] for row in rows if row["pk"]} - set(self.known):
+            raise ValidationError(_("One of the variants belongs to another product. Open the page again."))
+        titles = [row["title"].strip().lower() for row in rows]
+        if len(set(titles)) < len(titles):
+            raise ValidationError(_("Two variants have the same options. Say how they differ."))
+        self._refuse_taken_skus(rows)
+
+    def _refuse_taken_skus(self, rows: list[dict[str, Any]]) -> None:
+        skus = [row["sku"] for row in rows if row["sku"]]
+        taken = set(
+            Variant.objects.filter(sku__in=skus).exclude(pk__in=self.known).values_list("sku", flat=True)
+        )
+        taken |= {sku for sku in skus if skus.count(sku) > 1}
+        if taken:
+            raise ValidationError(
+                _("This SKU is used twice: %(sku)s. Each variant needs its own."), params={"sku": min(taken)}
+            )
+
+
+def _initial(variant: Variant, currency: str) -> dict[str, Any]:
+    sale = variant.sale_price_minor
+    return {
+        "pk": variant.pk,
+        "title": variant.title,
+        "sku": variant.sku,
+        "gtin": variant.gtin,
+        "mpn": variant.mpn,
+        "price": to_major(variant.price_minor, currency),
+        "sale_price": None if sale is None else to_major(sale, currency),
+        "sale_starts_at": variant.sale_starts_at,
+        "sale_ends_at": variant.sale_ends_at,
+        "is_for_sale": variant.status == Status.ACTIVE,
+    }
+
+
+VariantForms = cast(
+    type[BaseVariantForms],
+    formset_factory(
+        VariantForm,
+        formset=BaseVariantForms,
+        extra=1,
+        max_num=MOST_VARIANTS,
+        absolute_max=MOST_VARIANTS + 1,
+        validate_max=True,
+    ),
+)
+
+
+def read_product(form: ProductForm, rows: BaseVariantForms) -> ProductData | None:
+    """Return what two valid forms say together; None, with the errors in `form`, when they disagree."""
+    values = dict(form.cleaned_data)
+    options: dict[str, list[str]] = values.pop("options")
+    wants_all = values.pop("is_every_combination_wanted")
+    try:
+        variants = _variants(rows.filled(), options, wants_all=wants_all)
+    except ValidationError as error:
+        form.add_error("options", error)
+        return None
+    status = values.pop("status", "") or form.initial.get("status", Status.ACTIVE)
+    return ProductData(**values, status=status, option_names=list(options), variants=tuple(variants))
+
+
+def _variants(
+    rows: list[VariantForm], options: dict[str, list[str]], *, wants_all: bool
+) -> list[VariantData]:
+    if not options:
+        return [row.variant_data([]) for row in rows]
+    missing = list(combinations(*options.values())) if wants_all else []
+    said = [tuple(part.strip() for part in row.cleaned_data["title"].split(",")) for row in rows]
+    missing = [values for values in missing if values not in said]
+    found: list[VariantData] = []
+    for row, values in zip(rows, said, strict=True):
+        if values == ("",) and missing:
+            values = missing.pop(0)
+        if len(values) != len(options) or not all(values):
+            raise ValidationError(
+                _(
+                    "Say %(options)s of each variant in its own row, with a comma between. “%(title)s” does "
+                    "not."
+                ),
+                params={"options": ", ".join(options), "title": row.cleaned_data["title"]},
+            )
+        found.append(row.variant_data(list(values)))
+    if len(found) + len(missing) > MOST_VARIANTS:
+        raise ValidationError(
+            _("These are %(n)s variants; a product has at most %(most)s. Take some values out."),
+            params={"n": len(found) + len(missing), "most": MOST_VARIANTS},
+        )
+    price = found[0].price_minor
+    return found + [
+        VariantData(title=", ".join(values), option_values=list(values), price_minor=price)
+        for values in missing
+    ]
