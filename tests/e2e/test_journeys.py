@@ -56,7 +56,7 @@ def test_an_edited_product_is_live_at_meta(stack: Stack, open_page: OpenPage) ->
     page.get_by_role("link", name="Dusk candle").click()
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Title").fill("Dusk candle, fig and cedar")
-    page.get_by_label("Price").first.fill("19.50")
+    page.get_by_role("spinbutton", name="Price", exact=True).first.fill("19.50")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Dusk candle, fig and cedar")).to_be_visible()
     reload_until(page, lambda: _price_at_meta(stack, "Dusk candle, fig and cedar") == "19.50 GBP")
