@@ -33,7 +33,7 @@ def data_deletion(request: HttpRequest, asked: SignedRequest) -> HttpResponse:
 def instructions(request: HttpRequest) -> HttpResponse:
     """How to be forgotten, and a field for the code of who has asked already."""
     code = "".join(request.GET.get("code", "").split()).lower()
-    if code.isalnum() and len(code) <= 2 * CODE_LENGTH:
+    if code.isascii() and code.isalnum() and len(code) <= 2 * CODE_LENGTH:
         return redirect("deletion_status", code=code)
     return render(
         request, "operations/data_deletion.html", {"wrong": bool(code)}, status=422 if code else 200

@@ -7,15 +7,12 @@ import re
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, Processor
+from structlog.typing import Processor
 
-_IN_QUERY = re.compile(
-    r"\b(access_token|fb_exchange_token|input_token|client_secret|code|hub\.verify_token)=[^&\s\"]+"
-)
+from integrations.webhooks.masking import masked_text
+
 _IN_PATH = re.compile(r"(/invitations|/password/reset/key|/confirm-email|/data-deletion)/[^/\s\"]+")
 """Links that open something for whoever has them."""
-_KEY = re.compile(r"\bstc_[A-Za-z0-9_\-]{5,}+")
-"""An API key of a store."""
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -30,7 +27,7 @@ def make_formatter() -> structlog.stdlib.ProcessorFormatter:
     renderer = structlog.dev.ConsoleRenderer(colors="FORCE_COLOR" in os.environ, pad_event_to=0)
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=SHARED,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _hide_tokens, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, _hide_secrets],
     )
 
 
@@ -43,11 +40,6 @@ def configure() -> None:
     )
 
 
-def _hide_tokens(logger: Any, name: str, record: EventDict) -> EventDict:
-    """The last net under law 10: no token, key, code or secret link of an address reaches a line."""
-    record["event"] = str(record.get("event", ""))
-    return {name: _hide(value) if isinstance(value, str) else value for name, value in record.items()}
-
-
-def _hide(words: str) -> str:
-    return _KEY.sub("•••", _IN_PATH.sub(r"\1/•••", _IN_QUERY.sub(r"\1=•••", words)))
+def _hide_secrets(logger: Any, name: str, line: Any) -> str:
+    """The last net under law 10: nothing secret in a line, be it in an address, a value or a traceback."""
+    return masked_text(_IN_PATH.sub(r"\1/•••", line))

@@ -38,7 +38,7 @@ def start(request: StoreRequest) -> HttpResponse:
     return_to = asked.get("next", "")
     scopes = list(NEEDED)
     if number := asked.get("account", ""):
-        account = get_object_or_404(MetaAccount.objects, pk=int(number) if number.isdecimal() else 0)
+        account = get_object_or_404(MetaAccount.objects, pk=_read_number(number))
         scopes = account.missing_scopes or scopes
     try:
         if return_to and not is_ours(request, return_to):
@@ -88,7 +88,12 @@ def is_ours(request: HttpRequest, address: str) -> bool:
     """Say whether an address is a path of this StormCom: nobody is sent elsewhere after connecting."""
     hosts = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=request.is_secure())
-    return safe and address.startswith("/") and len(address) <= 500
+    return safe and address.startswith("/") and address.isprintable() and len(address) <= 500
+
+
+def _read_number(text: str) -> int:
+    """Return the number of a row; 0, which no row has, for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _finish(request: HttpRequest, attempt: OAuthAttempt, user: User) -> MetaAccount:

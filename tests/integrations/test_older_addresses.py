@@ -61,6 +61,8 @@ def test_the_older_start_has_the_same_guards(client_of: ClientOf, client: Client
     elsewhere = {"next": "https://elsewhere.example/"}
     Membership.objects.filter(user=agent).update(role=Role.MANAGER)
     assert client_of(agent).get(START, elsewhere).status_code == 400
+    assert client_of(agent).post(START, {"next": "/a\0b"}).status_code == 400
+    assert client_of(agent).get(START, {"account": "9" * 4400}).status_code == 404
     assert OAuthAttempt.unscoped.count() == 0
 
 

@@ -162,9 +162,10 @@ def test_who_has_a_code_finds_the_page_from_the_instructions(client: Client) -> 
     assert client.get("/data-deletion/").status_code == 200
     found = client.get("/data-deletion/", {"code": f"  {code.upper()} "})
     assert (found.status_code, found["Location"]) == (302, f"/data-deletion/{code}")
-    wrong = client.get("/data-deletion/", {"code": "../admin"})
-    assert wrong.status_code == 422
-    assert "A code is made of letters and digits only." in wrong.content.decode()
+    for nonsense in ("../admin", "é", "٣"):
+        wrong = client.get("/data-deletion/", {"code": nonsense})
+        assert wrong.status_code == 422
+        assert "A code is made of letters and digits only." in wrong.content.decode()
 
 
 def test_a_wish_sent_by_the_pretend_meta_is_answered_as_meta_wants_it(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
 
-from stormcom.logs import _hide_tokens, make_formatter
+from stormcom.logs import make_formatter
 
 
 def line(words: str, *args: object) -> str:
@@ -35,9 +37,33 @@ def test_an_address_is_logged_without_what_is_secret_in_it(address: str) -> None
 
 def test_a_key_of_a_store_is_hidden_wherever_it_stands() -> None:
     key = "stc_SECRETsecretSECRETsecret-_42"
-    record = {"event": f"asked with {key}", "header": f"Bearer {key}", "_record": None}
     assert "SECRET" not in line("Unexpected header: %s", f"Token {key}")
-    assert "SECRET" not in str(_hide_tokens(None, "", record))
+
+
+def test_an_exception_is_logged_without_what_is_secret_in_it() -> None:
+    try:
+        raise ConnectionError(
+            "for url: /v26.0/me?access_token=EAASECRETsecretSECRET&limit=3, Bearer SECRETSECRET"
+        )
+    except ConnectionError:
+        record = logging.LogRecord("app", logging.ERROR, "", 1, "It failed", (), sys.exc_info())
+    written = make_formatter().format(record)
+    assert "SECRET" not in written
+    assert "ConnectionError: for url: /v26.0/me?access_token=•••&limit=3" in written
+
+
+def test_a_value_that_is_no_text_is_logged_without_what_is_secret_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger = structlog.get_logger("of this test")
+    logging.getLogger("of this test").addHandler(handler := logging.StreamHandler())
+    handler.setFormatter(make_formatter())
+    logger.warning(
+        "It failed", params={"access_token": "SECRET", "limit": 3}, body=b'{"client_secret":"SECRET"}'
+    )
+    written = capsys.readouterr().err
+    assert "It failed" in written
+    assert "SECRET" not in written
 
 
 def test_what_is_no_secret_stays_readable() -> None:
