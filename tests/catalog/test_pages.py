@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog import services
 from catalog.models import Catalog, CatalogItem, Product, StockMovement, Variant
 from catalog.product_data import VariantData
 from tenancy.models import AuditEntry, Store, User
@@ -326,23 +325,6 @@ def test_another_stores_product_does_not_exist_here(client: Client, other_store:
     with open_store(other_store.pk):
         variant.refresh_from_db()
         assert variant.on_hand == 5
-
-
-def test_a_buyer_sees_a_product_without_signing_in(shop: Store) -> None:
-    product = make_product(title="Linen <cushion>", on_hand=0)
-    address = f"/shop/hazel-home/{product.item_group_id}"
-    page = text(Client().get(address))
-    assert "Linen &lt;cushion&gt;" in page
-    assert "£12.50" in page
-    assert "Sold out" in page
-    services.archive_product(product, actor=None)
-    assert Client().get(address).status_code == 404
-
-
-def test_a_buyer_finds_no_product_under_another_shop(store: Store, other_store: Store) -> None:
-    with open_store(store.pk):
-        product = make_product()
-    assert Client().get(f"/shop/bolt-bikes/{product.item_group_id}").status_code == 404
 
 
 def test_the_admin_shows_the_catalog_without_tokens(shop: Store, catalog: Catalog) -> None:
