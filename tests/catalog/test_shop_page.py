@@ -101,8 +101,9 @@ def test_several_variants_are_one_group_and_the_named_one_is_marked(shop: Store)
 @pytest.mark.parametrize(("hours", "shown"), [(-1, "12.50"), (0, "10.00"), (23, "10.00"), (24, "12.50")])
 def test_a_sale_counts_from_its_beginning_to_its_end(shop: Store, hours: int, shown: str) -> None:
     starts = datetime(2026, 12, 1, tzinfo=UTC)
-    window = {"sale_starts_at": starts, "sale_ends_at": starts + timedelta(days=1)}
-    product = make_product(variants=(VariantData(price_minor=1250, sale_price_minor=1000, **window),))
+    ends = starts + timedelta(days=1)
+    sold = VariantData(price_minor=1250, sale_price_minor=1000, sale_starts_at=starts, sale_ends_at=ends)
+    product = make_product(variants=(sold,))
     with time_machine.travel(starts + timedelta(hours=hours), tick=False):
         page = page_of(product)
     assert data_of(page)["offers"]["price"] == shown

@@ -27,8 +27,8 @@ def test_no_template_has_a_style_attribute_or_element() -> None:
     assert found(r"<style\b|\sstyle\s*=") == []
 
 
-def test_no_template_has_an_inline_script() -> None:
-    assert found(r"<script(?![^>]*\ssrc=)[^>]*>") == []
+def test_no_template_has_an_inline_script_without_a_nonce() -> None:
+    assert found(r"<script(?![^>]*\s(?:src|nonce)=)[^>]*>") == []
 
 
 def test_no_template_has_an_inline_handler_or_evaluated_value() -> None:
