@@ -33,6 +33,7 @@ from integrations.webhooks.outcomes import PAUSED, Ignored, Park
 from integrations.webhooks.parse import read_event
 from integrations.webhooks.read_changes import CONNECTION_TEST
 from integrations.webhooks.routes import tables
+from integrations.webhooks.shapes import clean
 from tenancy.owned import StoreOwned
 from tenancy.scope import open_store
 
@@ -173,7 +174,7 @@ def _turn_away(asset: MetaAsset) -> Outcome:
 
 def _climb(row: WebhookEvent, error: Exception, started: float) -> datetime | None:
     """Put a failed event on the next rung of the ladder, or park it after the last one."""
-    trace = "".join(traceback.format_exception(error))[-8000:]
+    trace = clean("".join(traceback.format_exception(error))[-8000:])
     wait = find_wait(attempts=row.attempts)
     if wait is None:
         words = f"failed {row.attempts} times: {type(error).__name__}"
@@ -194,7 +195,7 @@ def _settle(row: WebhookEvent, outcome: Outcome, started: float) -> bool:
     return (
         WebhookEvent.objects.filter(pk=row.pk, state=State.WAITING).update(
             state=outcome.state,
-            reason=outcome.reason,
+            reason=clean(outcome.reason),
             traceback=outcome.traceback,
             store_id=row.store_id,
             settled_at=timezone.now(),

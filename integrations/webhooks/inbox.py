@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from itertools import accumulate
 from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models.functions import Length
 
 from integrations.models import WebhookDelivery, WebhookEvent
 from integrations.webhooks.dashboard_test import is_dashboard_test
@@ -22,17 +24,20 @@ from integrations.webhooks.lanes import lane_of
 from integrations.webhooks.parse import NotReadable, explain_empty, load_body, read_event, unpack
 
 UNPACKING_LOCK = 0x53_4D_55
+BYTES_PER_STEP = 2 * 1024 * 1024
+"""Of bodies that are unpacked together: a body of many small events takes a hundred times its size."""
+ROWS_PER_INSERT = 1000
 
 State = WebhookDelivery.State
 log = structlog.get_logger()
 
 
 def unpack_deliveries(*, limit: int) -> int:
-    """Unpack up to `limit` received deliveries, oldest first, and return how many."""
+    """Unpack up to `limit` received deliveries, oldest first, fewer of large ones; return how many."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [UNPACKING_LOCK])
-        deliveries = list(WebhookDelivery.objects.filter(state=State.RECEIVED).order_by("id")[:limit])
+        deliveries = _take(limit)
         rows = [row for delivery in deliveries for row in _open(delivery)]
         fresh = _insert(rows)
         found, kept = Counter(r.delivery_id for r in rows), Counter(r.delivery_id for r in fresh)
@@ -42,6 +47,15 @@ def unpack_deliveries(*, limit: int) -> int:
         fields = ["state", "reason", "event_count", "duplicate_count"]
         WebhookDelivery.objects.bulk_update(deliveries, fields)
     return len(deliveries)
+
+
+def _take(limit: int) -> list[WebhookDelivery]:
+    """Return the oldest received deliveries, as many as a worker can hold, and one at least."""
+    received = WebhookDelivery.objects.filter(state=State.RECEIVED).order_by("id")
+    sizes = list(received.values_list("id", Length("body"))[:limit])
+    totals = accumulate(size for _id, size in sizes)
+    ids = [id_ for (id_, _size), total in zip(sizes, totals, strict=True) if total <= BYTES_PER_STEP]
+    return list(received.filter(id__in=ids or [id_ for id_, _size in sizes[:1]]))
 
 
 def _open(delivery: WebhookDelivery) -> list[WebhookEvent]:
@@ -101,7 +115,7 @@ def _insert(rows: list[WebhookEvent]) -> list[WebhookEvent]:
     for row in rows:
         if row.dedupe_key not in known:
             first.setdefault(row.dedupe_key, row)
-    fresh = WebhookEvent.objects.bulk_create(first.values())
+    fresh = WebhookEvent.objects.bulk_create(first.values(), batch_size=ROWS_PER_INSERT)
     make_due({row.mailbox for row in fresh})
     return fresh
 

@@ -15,6 +15,8 @@ Json = Mapping[str, Any]
 
 _MILLISECONDS_FROM = 10**11
 """Seconds stay below it until the year 5138; milliseconds are above it since 1973."""
+_MICROSECONDS_FROM = 10**15
+"""Above it since 2001; what is thousand times as much are nanoseconds."""
 _LAST_YEAR = 9998
 """One year from the end of Python's calendar, so that every time can be shown in every time zone."""
 
@@ -63,7 +65,7 @@ def read_epoch(value: object) -> int | None:
 
 
 def read_time(value: object) -> datetime | None:
-    """Return UTC for seconds, milliseconds, their text, or ISO 8601; None for rubbish or before 1970."""
+    """Return UTC for seconds, smaller units, their text, or ISO 8601; None for rubbish or before 1970."""
     number = None if isinstance(value, bool) else read_number(value)
     if number is not None:
         moment = _from_number(number)
@@ -73,7 +75,10 @@ def read_time(value: object) -> datetime | None:
 
 
 def _from_number(number: int) -> datetime | None:
-    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+    milliseconds: float = number
+    while milliseconds >= _MICROSECONDS_FROM:
+        milliseconds /= 1000
+    seconds = milliseconds / 1000 if milliseconds >= _MILLISECONDS_FROM else milliseconds
     try:
         return datetime.fromtimestamp(seconds, UTC) if number > 0 else None
     except (OverflowError, ValueError, OSError):

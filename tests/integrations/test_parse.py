@@ -120,6 +120,8 @@ def test_an_item_that_is_no_object_is_kept_as_unknown() -> None:
     [
         (1763700000, datetime(2025, 11, 21, 4, 40, tzinfo=UTC)),
         (1763700000000, datetime(2025, 11, 21, 4, 40, tzinfo=UTC)),
+        (1763700000123456, datetime(2025, 11, 21, 4, 40, 0, 123456, tzinfo=UTC)),
+        (1763700000123456000, datetime(2025, 11, 21, 4, 40, 0, 123456, tzinfo=UTC)),
         ("1763700000", datetime(2025, 11, 21, 4, 40, tzinfo=UTC)),
         ("2025-11-21T04:40:00+0000", datetime(2025, 11, 21, 4, 40, tzinfo=UTC)),
         ("2025-11-21T05:40:00+01:00", datetime(2025, 11, 21, 4, 40, tzinfo=UTC)),

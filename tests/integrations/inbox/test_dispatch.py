@@ -17,7 +17,7 @@ from integrations.models import (
     WebhookDelivery,
     WebhookEvent,
 )
-from integrations.webhooks import dispatch
+from integrations.webhooks import dispatch, inbox
 from integrations.webhooks.inbox import unpack_deliveries
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
 from integrations.webhooks.outcomes import Ignored, Park
@@ -48,6 +48,19 @@ def test_the_same_event_ten_times_is_one_event(page: ConnectedPage) -> None:
     assert desk.seen == ["m1"]
     assert WebhookEvent.objects.count() == 1
     assert sum(d.duplicate_count for d in WebhookDelivery.objects.all()) == 9
+
+
+def test_large_bodies_are_unpacked_a_few_at_a_time_and_the_largest_alone(
+    page: ConnectedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        arrive(message(f"small-{number}"))
+    arrive(*[message(f"large-{number}") for number in range(50)])
+    size = len(bytes(WebhookDelivery.objects.order_by("id")[0].body))
+    monkeypatch.setattr(inbox, "BYTES_PER_STEP", 2 * size + 1)
+    assert [unpack_deliveries(limit=200) for _ in range(4)] == [2, 1, 1, 0]
+    work_inbox()
+    assert WebhookEvent.objects.filter(state="done").count() == 53
 
 
 def test_the_dashboards_test_button_is_never_a_duplicate(page: ConnectedPage) -> None:

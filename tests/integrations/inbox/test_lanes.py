@@ -7,6 +7,7 @@ from integrations.models import ConnectedPage, Mailbox, WebhookEvent
 from integrations.webhooks import dispatch
 from integrations.webhooks.inbox import unpack_deliveries
 from integrations.webhooks.ladder import LADDER_SECONDS
+from integrations.webhooks.outcomes import Park
 from integrations.webhooks.tasks import work_inbox
 from tenancy.models import AuditEntry
 from tests.integrations.inbox.desk import PAGE, arrive, come_due, desk, message
@@ -30,6 +31,19 @@ def test_a_failing_event_climbs_the_ladder_and_is_parked_at_its_end(page: Connec
     event = WebhookEvent.objects.get()
     assert (event.state, event.reason, event.attempts) == ("parked", "failed 8 times: ValueError", 8)
     assert AuditEntry.unscoped.count() == 0
+
+
+def test_a_failure_in_words_that_postgresql_cannot_hold_is_a_failure_like_any_other(
+    page: ConnectedPage,
+) -> None:
+    desk.answer = {"m1": ValueError("no \x00 and no \ud800"), "m2": Park("never \x00")}
+    arrive(message("m1", person="5"), message("m2", person="6"), message("m3", person="7"))
+    work_inbox()
+    failed, parked, done = WebhookEvent.objects.order_by("id")
+    assert (failed.state, failed.attempts) == ("waiting", 1)
+    assert "ValueError: no  and no \ufffd" in failed.traceback
+    assert (parked.state, parked.reason) == ("parked", "never ")
+    assert done.state == "done"
 
 
 def test_a_failing_event_holds_up_its_own_conversation_alone_and_in_order(page: ConnectedPage) -> None:
