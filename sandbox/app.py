@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import apps, control, dialog, page_control, pages, panel, pictures, state
+from sandbox import apps, catalog_control, control, dialog, page_control, pages, panel, pictures, state
 from sandbox.graph import Graph
 from sandbox.graph_http import graph_call
 from sandbox.seed import seeded
@@ -49,6 +49,7 @@ def create_app(world: World | None = None, *, state_file: Path | None = None) ->
         routes=[
             *control.ROUTES,
             *page_control.ROUTES,
+            *catalog_control.ROUTES,
             *pictures.ROUTES,
             Mount("/_sandbox/static", StaticFiles(directory=HERE / "static")),
             *dialog.ROUTES,

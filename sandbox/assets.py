@@ -153,6 +153,7 @@ KINDS: dict[type, Kind] = {
             "follows_count": constant(64),
             "media_count": constant(31),
             "profile_picture_url": picture_url,
+            "shopping_product_tag_eligibility": attribute("may_tag"),
         },
         silent=names(
             """

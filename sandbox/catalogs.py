@@ -121,11 +121,17 @@ def _apply(world: World, batch: Batch, request: JSON, products: dict[str, Produc
 
 def store(world: World, catalog_id: str, data: JSON, product: Product | None) -> Product:
     """Create or change an item; new ones and new pictures go through review."""
-    review_again = product is None or product.data.get("image_link") != data.get("image_link")
-    approved_at = world.now() + REVIEW_SECONDS if review_again or product is None else product.approved_at
+    if product is not None and _picture(product.data) == _picture(data):
+        product.data = data
+        return product
     product_id = product.id if product else world.number("product")
+    approved_at = world.now() + REVIEW_SECONDS
     world.products[product_id] = Product(product_id, catalog_id, str(data["id"]), data, approved_at)
     return world.products[product_id]
+
+
+def _picture(data: JSON) -> Any:
+    return data.get("image") or data.get("image_link")
 
 
 def batch_status(call: Call, catalog: Catalog) -> JSON:

@@ -76,6 +76,8 @@ class InstagramAccount:
     name: str
     page_id: str
     subscribed_fields: list[str] = field(default_factory=list)
+    may_tag: bool = True
+    """Meta lets it tag products."""
 
 
 @dataclass
@@ -171,6 +173,8 @@ class Product:
     """In the names of `items_batch`."""
     approved_at: float
     """Review is pending until then."""
+    rejected_for: list[str] = field(default_factory=list)
+    """Why a reviewer refused it; the next new picture is looked at anew."""
 
 
 @dataclass
@@ -179,6 +183,7 @@ class ProductSet:
     catalog_id: str
     name: str
     filter: JSON
+    retailer_id: str = ""
 
 
 @dataclass

@@ -145,8 +145,10 @@ def _window(call: Call, rows: Sequence[Any], size: int) -> tuple[int, int]:
 
 
 def _position(rows: Sequence[Any], cursor: str) -> int:
+    padded = cursor + "=" * (-len(cursor) % 4)
+    row_id = base64.urlsafe_b64decode(padded.encode()).decode(errors="replace")
     for position, row in enumerate(rows):
-        if _cursor(row.id) == cursor:
+        if row.id == row_id:
             return position
     raise invalid("Invalid cursor: it belongs to an object that is gone")
 

@@ -5,6 +5,7 @@ from typing import Any
 from sandbox import item_rules, money
 from sandbox.call import Call
 from sandbox.catalogs import store
+from sandbox.diagnostics import item_errors
 from sandbox.errors import GraphError, invalid
 from sandbox.models import JSON, Catalog, Product, ProductSet
 from sandbox.nodes import Handler, Kind, listing, names
@@ -29,6 +30,8 @@ def image_of(product: Product) -> str:
 
 
 def review_status(call: Call, product: Product) -> str:
+    if product.rejected_for:
+        return "rejected"
     return "approved" if product.approved_at <= call.world.now() else "pending"
 
 
@@ -110,13 +113,20 @@ def delete_product(call: Call, product: Product) -> JSON:
 
 def catalog_sets(call: Call, catalog: Catalog) -> JSON:
     call.need_scopes("catalog_management")
-    return listing(call, [s for s in call.world.product_sets.values() if s.catalog_id == catalog.id])
+    rows = [row for row in call.world.product_sets.values() if row.catalog_id == catalog.id]
+    if "retailer_id" in call.params:
+        rows = [row for row in rows if row.retailer_id == call.text("retailer_id")]
+    return listing(call, rows)
 
 
 def create_set(call: Call, catalog: Catalog) -> JSON:
     call.need_scopes("catalog_management")
     row = ProductSet(
-        call.world.number("product_set"), catalog.id, call.needed("name"), call.json("filter") or {}
+        call.world.number("product_set"),
+        catalog.id,
+        call.needed("name"),
+        call.json("filter") or {},
+        call.text("retailer_id"),
     )
     call.world.product_sets[row.id] = row
     return {"id": row.id}
@@ -195,9 +205,9 @@ KINDS: dict[type, Kind] = {
             "visibility": lambda call, product: product.data.get("visibility", "published"),
             "status": lambda call, product: str(product.data.get("visibility", "published")).upper(),
             "review_status": review_status,
-            "review_rejection_reasons": lambda call, product: [],
+            "review_rejection_reasons": lambda call, product: product.rejected_for,
             "capability_to_review_status": _capabilities,
-            "errors": lambda call, product: [],
+            "errors": lambda call, product: item_errors(product),
             "image_fetch_status": lambda call, product: "FETCHED",
             "product_catalog": lambda call, product: call.world.catalogs[product.catalog_id],
         },
@@ -212,13 +222,14 @@ KINDS: dict[type, Kind] = {
         visible=_sees_items,
         fields={
             "name": lambda call, row: row.name,
+            "retailer_id": lambda call, row: row.retailer_id or None,
             "filter": lambda call, row: row.filter,
             "product_count": lambda call, row: len(_members(call, row)),
             "product_catalog": lambda call, row: call.world.catalogs[row.catalog_id],
         },
         silent=names(
             """
-    retailer_id auto_creation_url latest_metadata live_metadata
+    auto_creation_url latest_metadata live_metadata
 """
         ),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import BEN, CATALOG, SCOPES, Listener, Meta, error_of, item, wait_until
+from tests.sandbox.conftest import BEN, CATALOG, HAZEL_INSTAGRAM, SCOPES, Listener, Meta, error_of, item, wait_until
 
 
 def push(meta: Meta, token: str, *rows: dict[str, Any], **params: Any) -> Any:
@@ -228,3 +228,52 @@ def test_a_catalog_counts_its_products_and_takes_them_along(meta: Meta) -> None:
     assert meta.world.catalogs[CATALOG].name == "House"
     assert meta.delete(CATALOG, token) == {"success": True}
     assert meta.world.products == {}
+
+
+def test_items_are_changed_made_lost_and_refused_behind_our_back(meta: Meta) -> None:
+    token = meta.login()
+    finished(meta, token, item("lamp"), item("vase"))
+    meta.control("catalog-item", catalog_id=CATALOG, retailer_id="lamp", data={"price": "1.00 GBP"})
+    meta.control("catalog-item", catalog_id=CATALOG, retailer_id="vase", gone=True)
+    meta.control("catalog-item", catalog_id=CATALOG, retailer_id="cup", data=item("cup")["data"])
+    meta.control("catalog-item", catalog_id=CATALOG, retailer_id="cup", rejected_for=["Weapons"])
+    rows = meta.get(
+        f"{CATALOG}/products", token, fields="retailer_id,price,review_status,review_rejection_reasons,errors"
+    )["data"]
+    assert [(row["retailer_id"], row["price"], row["review_status"]) for row in rows] == [
+        ("lamp", "£1.00", "pending"),
+        ("cup", "£48.00", "rejected"),
+    ]
+    assert rows[1]["review_rejection_reasons"] == ["Weapons"]
+    assert [error["error_type"] for error in rows[1]["errors"]] == ["POLICY_VIOLATION", "EMPTY_CATEGORY"]
+
+
+def test_diagnostics_group_what_is_wrong_by_how_much_it_matters(meta: Meta) -> None:
+    token, edge = meta.login(), f"{CATALOG}/diagnostics"
+    assert meta.get(edge, token) == {"data": []}
+    finished(meta, token, item("lamp"), item("vase", google_product_category="Home"))
+    meta.control("catalog-item", catalog_id=CATALOG, retailer_id="vase", rejected_for=["Weapons"])
+    groups = meta.get(edge, token)["data"]
+    found = [(group["severity"], group["type"], group["number_of_affected_items"]) for group in groups]
+    assert found[:2] == [("MUST_FIX", "POLICY_VIOLATION", 1), ("OPPORTUNITY", "CATEGORY", 1)]
+    assert len(meta.get(edge, token, severities=["MUST_FIX"])["data"]) == 1
+    assert error_of(meta.get(edge, token, severities=["BAD"])) == (100, None)
+
+
+def test_an_instagram_account_names_the_catalogs_it_may_tag_from(meta: Meta) -> None:
+    token, fields = meta.login(), {"fields": "shopping_product_tag_eligibility"}
+    (row,) = meta.get(f"{HAZEL_INSTAGRAM}/available_catalogs", token)["data"]
+    assert (row["catalog_id"], row["catalog_name"], row["product_count"]) == (CATALOG, "Hazel Home", 0)
+    assert meta.get(HAZEL_INSTAGRAM, token, **fields)["shopping_product_tag_eligibility"] is True
+    meta.control("instagram", instagram_id=HAZEL_INSTAGRAM, may_tag=False)
+    assert meta.get(f"{HAZEL_INSTAGRAM}/available_catalogs", token) == {"data": []}
+    assert meta.get(HAZEL_INSTAGRAM, token, **fields)["shopping_product_tag_eligibility"] is False
+
+
+def test_a_set_is_found_again_by_the_id_its_maker_gave_it(meta: Meta) -> None:
+    token, edge = meta.login(), f"{CATALOG}/product_sets"
+    made = meta.post(edge, token, name="Lamps", retailer_id="s1", filter={"retailer_id": {"is_any": ["a"]}})
+    assert meta.get(edge, token, retailer_id="s1", fields="name,retailer_id")["data"] == [
+        {"name": "Lamps", "retailer_id": "s1", "id": made["id"]}
+    ]
+    assert meta.get(edge, token, retailer_id="s2") == {"data": []}
