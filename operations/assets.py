@@ -27,6 +27,8 @@ _JOBS: dict[str, Promise] = {
     "page.subscription": _lazy("Checking that Meta tells us everything"),
     "catalog.refresh": _lazy("Checking the connection"),
     "catalog.push": _lazy("Sending products"),
+    "catalog.compare": _lazy("Comparing the catalog with the store"),
+    "catalog.reap": _lazy("Taking items out of the catalog"),
     "leads.sync": _lazy("Looking for leads"),
 }
 """What a job does, for a merchant; one without words here is shown by its name."""

@@ -89,6 +89,10 @@ IMPERSONAL: dict[str, str] = {
     "catalog.CatalogSearch": "error",
     "catalog.PushBatch": "handle error",
     "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint error meta_message",
+    "catalog.Comparison": "place error",
+    "catalog.RemoteItem": "retailer_id meta_id title review_status rejection_reasons tagging_status problems "
+    "facts obstacle",
+    "catalog.CatalogFinding": "retailer_id title differences handle error",
     "messaging.Contact": "asset_id",
     "messaging.Conversation": "asset_id snippet_kind",
     "messaging.Message": "app_id error error_code",

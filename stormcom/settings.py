@@ -213,6 +213,7 @@ CELERY_TASK_ROUTES = {
     # Long and patient: it must not stand before the others.
     "catalog.tasks.push_catalog": {"queue": "bulk"},
     "catalog.tasks.resync_catalog": {"queue": "bulk"},
+    "catalog.reconcile_tasks.*": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},
     "operations.tasks.purge_old_rows": {"queue": "bulk"},
 }

@@ -94,6 +94,16 @@ TIMETABLE = (
         why="Finds edits that no task saw by comparing fingerprints; unchanged items cost no call.",
     ),
     Entry(
+        task="catalog.reconcile_tasks.compare_catalogs",
+        every_seconds=3600,
+        why="Each catalog is compared once a week; which one is due stands in its rows, so no restart skips it.",
+    ),
+    Entry(
+        task="catalog.reconcile_tasks.sweep_comparisons",
+        every_seconds=60,
+        why="Goes on with comparisons and repairs whose task was lost, or that Meta told to wait.",
+    ),
+    Entry(
         task="operations.tasks.purge_old_rows",
         every_seconds=3600,
         why="Removes what Meta sent when it has been kept for long enough, a little at a time.",

@@ -15,6 +15,7 @@ from catalog.models.products import (
     make_retailer_id,
 )
 from catalog.models.pushing import CatalogItem, PushBatch
+from catalog.models.reconciling import CatalogFinding, Comparison, RemoteItem
 from catalog.models.stock import HAND_REASONS, Reason, StockMovement
 
 __all__ = [
@@ -22,12 +23,15 @@ __all__ = [
     "HAND_REASONS",
     "OPAQUE_LETTERS",
     "Catalog",
+    "CatalogFinding",
     "CatalogItem",
     "CatalogSearch",
+    "Comparison",
     "Product",
     "PushBatch",
     "Readiness",
     "Reason",
+    "RemoteItem",
     "Reservation",
     "Status",
     "StockMovement",

@@ -34,6 +34,7 @@ MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
     "catalog/stock_tasks.py": "Sweeps.",
     "catalog/tasks.py": "Sweeps.",
+    "catalog/reconcile_tasks.py": "Sweeps.",
     "messaging/tasks.py": "Sweeps.",
     "orders/tasks.py": "Sweeps.",
     "integrations/connections.py": "Routes an event to its asset; asks whether a Page is another store's.",

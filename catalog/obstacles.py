@@ -1,0 +1,29 @@
+"""Why an item at Meta cannot become a product of the store. Pure."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from integrations.graph.catalog_items import RemoteFacts, read_price
+
+LONGEST_ID = 100
+
+OBSTACLES = {
+    "id": _("Its number has a comma, a colon or more than 100 signs, which no checkout link can carry."),
+    "title": _("It has no title."),
+    "currency": _("Its price is in another currency than the store's."),
+    "price": _("It has no price, or one that cannot be read."),
+}
+"""Kept in RemoteItem.obstacle → the sentence for it."""
+
+
+def find_obstacle(facts: RemoteFacts, *, currency: str) -> str:
+    """Return what stands in the way of an import, '' when nothing does."""
+    if len(facts.retailer_id) > LONGEST_ID or set(facts.retailer_id) & {",", ":"}:
+        return "id"
+    if not facts.values.get("title"):
+        return "title"
+    if facts.currency != currency:
+        return "currency"
+    price = read_price(facts.values.get("price", ""), currency)
+    return "" if price else "price"

@@ -1,0 +1,77 @@
+"""Doors to the jobs that look at what Meta has. All are safe twice, late and beside themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from catalog import mending, reconcile
+from catalog.models import Catalog, CatalogFinding, Comparison
+from integrations.models import AssetState
+from tenancy.scope import get_open_store_id
+from tenancy.tasks import store_task
+
+WEEK = timedelta(days=7)
+
+
+@store_task
+def compare_catalog(comparison_pk: int) -> None:
+    """Do one step of a comparison; then the other stores have their turn."""
+    if reconcile.take_step(comparison_pk):
+        compare_catalog.delay(get_open_store_id(), comparison_pk)
+        return
+    done = Comparison.objects.filter(pk=comparison_pk, state=Comparison.State.DONE, is_scheduled=True)
+    for comparison in done.select_related("catalog"):
+        if mending.mend_by_itself(comparison.catalog):
+            mend_catalog.delay(get_open_store_id(), comparison.catalog_id)
+
+
+@store_task
+def start_weekly(catalog_pk: int) -> None:
+    """Begin the weekly comparison of a catalog, unless one is under way."""
+    catalog = Catalog.objects.get(pk=catalog_pk)
+    comparison = reconcile.start_comparison(catalog, is_scheduled=True)
+    if comparison is not None:
+        compare_catalog.delay(get_open_store_id(), comparison.pk)
+
+
+@store_task
+def mend_catalog(catalog_pk: int) -> None:
+    """Mend a slice of what was asked for, and ask how earlier removals went."""
+    catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
+    if catalog.state not in Catalog.PUSHED:
+        return
+    if mending.mend_slice(catalog):
+        mend_catalog.delay(get_open_store_id(), catalog_pk)
+    elif mending.ask_how_it_went(catalog):
+        mend_catalog.apply_async((get_open_store_id(), catalog_pk), countdown=mending.POLL_SECONDS)
+
+
+@shared_task
+def compare_catalogs() -> None:
+    """Begin the comparisons whose week is over."""
+    for store_id, pk in find_due():
+        start_weekly.delay(store_id, pk)
+
+
+def find_due() -> Iterator[tuple[int, int]]:
+    """Yield store and catalog of those that were not compared within a week."""
+    recent = Comparison.unscoped.filter(catalog=OuterRef("pk"), started_at__gt=timezone.now() - WEEK)
+    due = Catalog.unscoped.filter(~Exists(recent), state=AssetState.ACTIVE)
+    yield from due.values_list("store_id", "pk").iterator()
+
+
+@shared_task
+def sweep_comparisons() -> None:
+    """Start again what was lost with a worker or the broker, and what has waited long enough."""
+    now = timezone.now()
+    due = Comparison.unscoped.filter(state=Comparison.State.RUNNING, not_before__lte=now)
+    for store_id, pk in due.values_list("store_id", "pk").iterator():
+        compare_catalog.delay(store_id, pk)
+    asked = CatalogFinding.unscoped.filter(state=CatalogFinding.State.ASKED, not_before__lte=now)
+    for store_id, pk in asked.values_list("store_id", "catalog").distinct().order_by():
+        mend_catalog.delay(store_id, pk)
