@@ -33,7 +33,7 @@ FIELDS = {
     "product_type": _("Category"),
     "quantity_to_sell_on_facebook": _("Pieces"),
 }
-"""What is compared. Meta writes Google's category and the window of a sale in ways of its own: those are not."""
+"""What is compared. Google's category and the window of a sale are not: Meta writes them its own way."""
 LOOSE = frozenset(["availability", "condition", "gender", "age_group"])
 """Values of a fixed list, which Meta may write in capitals or with underscores."""
 SHOWN_LETTERS = 200

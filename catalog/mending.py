@@ -1,6 +1,6 @@
-"""The safe fix of each finding: what is missing or different is sent again, what is only at Meta is taken out.
+"""The safe fix of each finding: the store's own items are sent again, items only at Meta are taken out.
 
-A fix is asked for by marking findings; a worker does it in slices. Whether it helped, the next comparison says.
+A fix is asked for by marking findings; a worker does it in slices. The next comparison shows what it did.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def count_open(catalog: Catalog) -> dict[str, int]:
     """Return how many open findings of each kind there are; 1 query."""
     opened = CatalogFinding.objects.filter(catalog=catalog).exclude(state=State.KEPT)
     rows = opened.values_list("kind").annotate(n=Count("pk")).order_by()
-    return {kind: 0 for kind in Kind.values} | dict(rows)
+    return dict.fromkeys(Kind.values, 0) | dict(rows)
 
 
 def mend_slice(catalog: Catalog) -> bool:
@@ -180,6 +180,4 @@ def _settle(rows: QuerySet[CatalogFinding], refused: Mapping[str, str]) -> None:
     """Open again what Meta refused to take out. That it is not there is what was wanted."""
     for retailer_id, message in refused.items():
         if not says_it_is_gone(message):
-            rows.filter(retailer_id=retailer_id).update(
-                state=State.OPEN, handle="", error=explain(message)
-            )
+            rows.filter(retailer_id=retailer_id).update(state=State.OPEN, handle="", error=explain(message))

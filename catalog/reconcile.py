@@ -102,7 +102,7 @@ def _read_page(comparison: Comparison) -> None:
         ):
             return  # another worker has written this page down
         _compare_page(comparison, page.items)
-        SyncRun.objects.filter(pk=comparison.run_id).update(rows_done=F("rows_done") + len(page.items))
+        SyncRun.objects.filter(pk=comparison.run_id or 0).update(rows_done=F("rows_done") + len(page.items))
 
 
 def _advance(comparison: Comparison, **values: object) -> bool:
@@ -145,14 +145,16 @@ def _judge(
         is_ours = facts.values.get("link", "").startswith(shop)
         return _finding(comparison, Kind.ORPHANED, facts, None, is_ours=is_ours)
     if item is None:
-        return None if variant.is_for_sale else _finding(comparison, Kind.ORPHANED, facts, variant)
+        is_archived = Status.ARCHIVED in (variant.status, variant.product.status)
+        return _finding(comparison, Kind.ORPHANED, facts, variant) if is_archived else None
     if _is_moving(item, comparison):
         return None
     if item.delete_wanted or item.state == CatalogItem.State.REMOVED or not variant.is_for_sale:
         return _finding(comparison, Kind.ORPHANED, facts, variant)
     if item.state != CatalogItem.State.LIVE:
         return None
-    differences = compare(item_data(variant, base_url=settings.APP_BASE_URL), facts)
+    data = item_data(variant, base_url=settings.APP_BASE_URL, now=timezone.now())
+    differences = compare(data, facts)
     if not differences:
         return None
     rows = [asdict(difference) for difference in differences]
@@ -274,5 +276,5 @@ def _finish(comparison: Comparison, state: str, error: str) -> bool:
     if not running.update(state=state, error=error, finished_at=now):
         return False
     run_state = SyncRun.State.DONE if state == State.DONE else SyncRun.State.FAILED
-    SyncRun.objects.filter(pk=comparison.run_id).update(state=run_state, error=error, finished_at=now)
+    SyncRun.objects.filter(pk=comparison.run_id or 0).update(state=run_state, error=error, finished_at=now)
     return True

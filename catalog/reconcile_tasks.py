@@ -73,5 +73,5 @@ def sweep_comparisons() -> None:
     for store_id, pk in due.values_list("store_id", "pk").iterator():
         compare_catalog.delay(store_id, pk)
     asked = CatalogFinding.unscoped.filter(state=CatalogFinding.State.ASKED, not_before__lte=now)
-    for store_id, pk in asked.values_list("store_id", "catalog").distinct().order_by():
-        mend_catalog.delay(store_id, pk)
+    for store_id, catalog_pk in asked.values_list("store_id", "catalog_id").distinct().order_by():
+        mend_catalog.delay(store_id, catalog_pk)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import catalog_views, stock_views, views
+from catalog import catalog_views, reconcile_views, stock_views, views
 from catalog.public import show_product
 
 app_name = "catalog"
@@ -26,5 +26,19 @@ urlpatterns = [
     path("s/<slug:store>/catalog/meta/", catalog_views.catalogs, name="catalogs"),
     path("s/<slug:store>/catalog/meta/look/", catalog_views.look, name="look"),
     path("s/<slug:store>/catalog/meta/connect/", catalog_views.connect, name="connect"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/compare/", reconcile_views.show, name="compare"),
+    path(
+        "s/<slug:store>/catalog/meta/<int:catalog>/compare/start/",
+        reconcile_views.start,
+        name="start_compare",
+    ),
+    path(
+        "s/<slug:store>/catalog/meta/<int:catalog>/compare/stop/", reconcile_views.stop, name="stop_compare"
+    ),
+    path(
+        "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
+    ),
+    path("s/<slug:store>/catalog/findings/<int:finding>/mend/", reconcile_views.mend, name="mend"),
+    path("s/<slug:store>/catalog/findings/<int:finding>/keep/", reconcile_views.keep, name="keep"),
     path("shop/<slug:shop>/<slug:product>", show_product, name="shop_product"),
 ]

@@ -90,7 +90,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.PushBatch": "handle error",
     "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint error meta_message",
     "catalog.Comparison": "place error",
-    "catalog.RemoteItem": "retailer_id meta_id title review_status rejection_reasons tagging_status problems "
+    "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",
     "catalog.CatalogFinding": "retailer_id title differences handle error",
     "messaging.Contact": "asset_id",

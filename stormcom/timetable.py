@@ -96,7 +96,7 @@ TIMETABLE = (
     Entry(
         task="catalog.reconcile_tasks.compare_catalogs",
         every_seconds=3600,
-        why="Each catalog is compared once a week; which one is due stands in its rows, so no restart skips it.",
+        why="Each catalog is compared once a week; its rows say when it is due, so no restart skips it.",
     ),
     Entry(
         task="catalog.reconcile_tasks.sweep_comparisons",

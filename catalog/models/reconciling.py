@@ -36,7 +36,9 @@ class Comparison(StoreOwned):
     step = models.CharField(max_length=10, choices=Step, default=Step.REMOTE)
     place = models.JSONField(default=dict, blank=True, help_text="Where Meta's next page begins.")
     page_count = models.PositiveIntegerField(default=0)
-    last_item = models.BigIntegerField(default=0, help_text="The item up to which was looked for missing ones.")
+    last_item = models.BigIntegerField(
+        default=0, help_text="The item up to which was looked for missing ones."
+    )
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Failed steps in a row.")
@@ -53,9 +55,7 @@ class Comparison(StoreOwned):
         ]
         indexes = [
             models.Index(fields=["store", "catalog", "-id"], name="catalog_comparison_newest"),
-            models.Index(
-                fields=["not_before"], condition=Q(state="running"), name="catalog_comparison_due"
-            ),
+            models.Index(fields=["not_before"], condition=Q(state="running"), name="catalog_comparison_due"),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +84,9 @@ class RemoteItem(StoreOwned):
     tagging_status = models.CharField(max_length=20, blank=True, help_text="Whether Instagram may tag it.")
     problems = models.JSONField(default=list, blank=True, help_text="kind, text, is_urgent: one per problem.")
     facts = models.JSONField(
-        default=dict, blank=True, help_text="In the names of items_batch; kept of items that are none of ours."
+        default=dict,
+        blank=True,
+        help_text="In the names of items_batch; kept of items that are none of ours.",
     )
     obstacle = models.CharField(max_length=20, blank=True, help_text="Why it cannot become a product.")
     seen_in = models.BigIntegerField(default=0, help_text="The comparison that saw it last.")
@@ -92,11 +94,19 @@ class RemoteItem(StoreOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "catalog", "retailer_id"], name="catalog_remote_item_once")
+            models.UniqueConstraint(
+                fields=["store", "catalog", "retailer_id"], name="catalog_remote_item_once"
+            )
         ]
         indexes = [
-            models.Index(fields=["catalog", "seen_at"], condition=Q(review_status="pending"), name="catalog_remote_pending"),
-            models.Index(fields=["catalog", "obstacle", "id"], condition=Q(variant=None), name="catalog_remote_foreign"),
+            models.Index(
+                fields=["catalog", "seen_at"],
+                condition=Q(review_status="pending"),
+                name="catalog_remote_pending",
+            ),
+            models.Index(
+                fields=["catalog", "obstacle", "id"], condition=Q(variant=None), name="catalog_remote_foreign"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,14 +14,16 @@ from integrations.graph.paging import Pages
 from ui.currency import decimals
 
 ITEMS_PER_PAGE = 200
-"""Of one call: with its texts an item takes some two kilobytes, and a larger page may be refused as too large."""
+"""Of one call: with its texts an item takes some two kilobytes, and Meta may refuse a page as too large."""
 ITEM_FIELDS = (
     "id,retailer_id,retailer_product_group_id,name,description,availability,condition,price,sale_price,currency,"
     "url,image_url,brand,gtin,manufacturer_part_number,color,size,material,pattern,gender,age_group,product_type,"
     "quantity_to_sell_on_facebook,inventory,review_status,review_rejection_reasons,capability_to_review_status,"
     "errors"
 )
-REVIEW_FIELDS = "id,retailer_id,name,review_status,review_rejection_reasons,capability_to_review_status,errors"
+REVIEW_FIELDS = (
+    "id,retailer_id,name,review_status,review_rejection_reasons,capability_to_review_status,errors"
+)
 TAGGING = "IG_PRODUCT_TAGGING"
 
 _NUMBER = re.compile(r"\d(?:[\d.,'\u00a0\u202f ]*\d)?")
@@ -38,7 +40,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What came of Meta's look at an item: approved, outdated, pending, rejected, or '' when it does not say."""
+    """What came of Meta's look at an item; `status` is approved, outdated, pending, rejected or ''."""
 
     status: str
     reasons: list[str]

@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "account": ("integrations.MetaAccount", "pk"),
     "api_token": ("tenancy.StoreApiToken", "pk"),
     "catalog": ("catalog.Catalog", "pk"),
+    "finding": ("catalog.CatalogFinding", "pk"),
     "event": ("integrations.WebhookEvent", "pk"),
     "asset_id": ("integrations.AssetPicture", "asset_id"),
     "hold": ("catalog.Reservation", "pk"),
@@ -83,6 +84,7 @@ def make(model: type[M], store: Store, **given: Any) -> M:
 
 
 FORMS: dict[str, dict[str, str]] = {
+    "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/": {"kind": "missing"},
     "s/<slug:store>/inbox/<uuid:uuid>/newer/": {"since": "0", "after": "0"},
     "s/<slug:store>/leads/<int:lead>/status/": {"status": "contacted"},
     "s/<slug:store>/orders/<int:number>/status/": {"status": "confirmed"},

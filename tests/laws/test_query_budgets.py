@@ -27,6 +27,7 @@ BUDGETS = ROOT / "tests" / "laws" / "query_budgets.json"
 FEW, MANY = 3, 30
 LISTS = (
     "s/<slug:store>/catalog/",
+    "s/<slug:store>/catalog/meta/<int:catalog>/compare/",
     "s/<slug:store>/catalog/variants/<int:variant>/ledger/",
     "s/<slug:store>/health/events/",
     "s/<slug:store>/inbox/",

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import BEN, CATALOG, HAZEL_INSTAGRAM, SCOPES, Listener, Meta, error_of, item, wait_until
+from tests.sandbox.conftest import (
+    BEN,
+    CATALOG,
+    HAZEL_INSTAGRAM,
+    SCOPES,
+    Listener,
+    Meta,
+    error_of,
+    item,
+    wait_until,
+)
 
 
 def push(meta: Meta, token: str, *rows: dict[str, Any], **params: Any) -> Any:
