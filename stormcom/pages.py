@@ -18,8 +18,16 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.signals import request_started
 from django.db import connections
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Of a body. Django itself would write one without an end to the disk before it asks who sends it."""
+
+
+class BodyTooLarge(Exception):
+    """The body of a request is larger than any of ours."""
 
 
 class PageHandler(ASGIHandler):
@@ -27,14 +35,37 @@ class PageHandler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
-        with suppress(RequestAborted), await self.read_body(receive) as body:
-            response = await sync_to_async(self._respond)(scope, body)
-            if response.streaming:
-                if _lasts(response):
-                    _end_thread()
-                await self._stream(response, receive, send)
-            else:
-                await self.send_response(response, send)
+        with suppress(RequestAborted):
+            try:
+                body = await self.read_body(receive)
+            except BodyTooLarge:
+                await self.send_response(_too_large(), send)
+                return
+            with body:
+                await self._answer(scope, body, receive, send)
+
+    async def read_body(self, receive: Any) -> Any:
+        """Read a body into a file, as Django does, but none without an end. Raises BodyTooLarge."""
+        size = 0
+
+        async def receive_some() -> Any:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MOST_BYTES:
+                raise BodyTooLarge
+            return message
+
+        return await super().read_body(receive_some)
+
+    async def _answer(self, scope: Any, body: Any, receive: Any, send: Any) -> None:
+        response = await sync_to_async(self._respond)(scope, body)
+        if response.streaming:
+            if _lasts(response):
+                _end_thread()
+            await self._stream(response, receive, send)
+        else:
+            await self.send_response(response, send)
 
     def _respond(self, scope: Any, body: Any) -> HttpResponseBase:
         """Make the response, and end the request unless its body is still to be made."""
@@ -62,6 +93,12 @@ class PageHandler(ASGIHandler):
             await sync_to_async(response.close)()
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def _too_large() -> HttpResponse:
+    return HttpResponse(
+        "This is larger than we accept.\n", status=413, content_type="text/plain; charset=utf-8"
+    )
 
 
 def _lasts(response: HttpResponseBase) -> bool:

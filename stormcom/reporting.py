@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sentry_sdk
+
+from integrations.webhooks.masking import masked_value
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
 
 
 def start_reporting(dsn: str) -> None:
@@ -11,4 +18,11 @@ def start_reporting(dsn: str) -> None:
         dsn=dsn,
         include_local_variables=False,
         max_request_body_size="never",
+        before_send=_without_secrets,
     )
+
+
+def _without_secrets(event: Event, hint: Hint) -> Event:
+    """Mask what came along: a report tells the last calls to Meta, with the token in their addresses."""
+    masked: Event = masked_value(event)
+    return masked

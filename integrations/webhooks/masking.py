@@ -45,13 +45,15 @@ _LOOKS_SECRET = re.compile(
     r"|(?<!\d)\d{6,}+(?:\||%7C)[A-Za-z0-9_\-]{10,}+"  # an app's token: id|secret
     r"|(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{20,}+\.eyJ[A-Za-z0-9_\-.]{8,}+"  # signed_request, JWT
     r"|(?<=[Bb]earer )[^\s\"',;]++"
+    # links that open something for whoever has them
+    r"|(?:(?<=/invitations/)|(?<=/reset/key/)|(?<=/confirm-email/)|(?<=/data-deletion/))[^/\s\"?]++"
 )
 
 
 def masked_body(body: bytes) -> str:
     """Return a body as indented JSON with every secret masked; what is no JSON as the text that it is."""
     try:
-        masked = json.dumps(_mask(json.loads(body)), indent=2, ensure_ascii=False)
+        masked = json.dumps(masked_value(json.loads(body)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         text = masked_text(body.decode("utf-8", "replace"))
         masked = f"{len(body)} bytes that are not JSON:\n{text[:TEXT_SHOWN]}"
@@ -63,12 +65,13 @@ def masked_text(text: str) -> str:
     return _printable(_PAIR.sub(_mask_pair, _LOOKS_SECRET.sub(MASK, text)))
 
 
-def _mask(value: Any) -> Any:
+def masked_value(value: Any) -> Any:
+    """Return what JSON can hold with every secret masked; anything else in it stays as it is."""
     match value:
         case dict():
             return {_mask_string(key): _mask_field(key, inner) for key, inner in value.items()}
         case list():
-            return [_mask(inner) for inner in value]
+            return [masked_value(inner) for inner in value]
         case str():
             return _mask_string(value)
     return value
@@ -76,7 +79,7 @@ def _mask(value: Any) -> Any:
 
 def _mask_field(key: str, value: Any) -> Any:
     if not _names_secret(key) or value is None or value == "" or isinstance(value, bool):
-        return _mask(value)
+        return masked_value(value)
     if key.strip().lower() == "code" and isinstance(value, int | float):
         return value
     return MASK
@@ -86,7 +89,7 @@ def _mask_string(text: str) -> str:
     """Mask inside a string, which may be JSON itself."""
     if text.lstrip()[:1] in ("{", "[", '"'):
         try:
-            return json.dumps(_mask(json.loads(text)), ensure_ascii=False)
+            return json.dumps(masked_value(json.loads(text)), ensure_ascii=False)
         except (ValueError, RecursionError):
             pass
     return masked_text(text)

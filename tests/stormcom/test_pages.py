@@ -9,6 +9,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
+from stormcom import pages
 from stormcom.pages import PageHandler
 
 
@@ -28,7 +29,7 @@ def plain(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("streamed", streamed), path("plain", plain)]
 
 
-def fetch(address: str) -> tuple[int, bytes]:
+def fetch(address: str, *sent: bytes) -> tuple[int, bytes]:
     async def talk() -> tuple[int, bytes]:
         scope = {
             "type": "http",
@@ -39,7 +40,10 @@ def fetch(address: str) -> tuple[int, bytes]:
         }
         scope |= {"headers": [(b"x-word", b"hello"), (b"host", b"localhost")]}
         browser: Any = ApplicationCommunicator(PageHandler(), scope)  # type: ignore[no-untyped-call]
-        await browser.send_input({"type": "http.request", "body": b""})
+        for part in sent:
+            await browser.send_input({"type": "http.request", "body": part, "more_body": True})
+        if not sent:
+            await browser.send_input({"type": "http.request", "body": b""})
         start, body, more = await browser.receive_output(5), b"", True
         while more:
             message = await browser.receive_output(5)
@@ -62,3 +66,9 @@ def test_an_ordinary_view_answers() -> None:
 @pytest.mark.django_db
 def test_an_async_view_streams_its_body() -> None:
     assert fetch("/streamed") == (200, b"0;1;2;")
+
+
+@pytest.mark.django_db
+def test_a_body_without_an_end_is_refused_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_BYTES", 10)
+    assert fetch("/plain", b"12345", b"678901") == (413, b"This is larger than we accept.\n")
