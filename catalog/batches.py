@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from catalog import items as rows_of
 from catalog.models import Catalog, CatalogItem, PushBatch, Status, Variant
+from catalog.preflight import CAUSES, find_blocking
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
 from integrations.graph import catalogs
 from integrations.graph.errors import FixData, Gone, GraphError, RetryLater
@@ -101,7 +102,7 @@ def claim_batch(catalog_pk: int, *, stock_only: bool) -> tuple[Claimed | None, b
         locked = Catalog.objects.select_for_update(no_key=True, of=("self",)).select_related("account")
         catalog = locked.get(pk=catalog_pk)
         waiting = _waiting_items(catalog, stock_only=stock_only) if may_send(catalog) else []
-        chosen, unchanged, was_cut = _choose(waiting)
+        chosen, unchanged, was_cut = _choose(_hold_back(waiting))
         _settle_unchanged(unchanged)
         more = was_cut or len(waiting) == catalogs.ROWS_PER_BATCH
         if not chosen:
@@ -121,6 +122,29 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
     return list(locked.select_related("variant__product", "variant__store")[: catalogs.ROWS_PER_BATCH])
 
 
+def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:
+    """Return what may be sent. What Meta would refuse anyway is refused here, until its product changes."""
+    causes: dict[str, list[int]] = {}
+    for item in waiting:
+        if not _goes(item) and (cause := find_blocking(item.variant.product.causes)):
+            causes.setdefault(cause, []).append(item.pk)
+    held = {pk for pks in causes.values() for pk in pks}
+    for cause, pks in causes.items():
+        CatalogItem.objects.filter(pk__in=pks).update(
+            state=ItemState.FAILED,
+            waiting_since=None,
+            stock_changed=False,
+            error=str(CAUSES[cause].sentence),
+            meta_message="",
+        )
+    return [item for item in waiting if item.pk not in held]
+
+
+def _goes(item: CatalogItem) -> bool:
+    """Say whether an item has to leave the catalog."""
+    return item.delete_wanted or not item.variant.is_for_sale
+
+
 Chosen = list[tuple[CatalogItem, rows_of.Row]]
 
 
@@ -131,8 +155,7 @@ def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
     size = 0
     now = timezone.now()
     for item in waiting:
-        delete = item.delete_wanted or not item.variant.is_for_sale
-        row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=delete)
+        row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=_goes(item))
         if _is_known(item, row):
             unchanged.append((item, row))
             continue

@@ -134,9 +134,14 @@ def check(product: Product, variants: Iterable[Variant]) -> list[Finding]:
 def sum_up(findings: Iterable[Finding]) -> tuple[Readiness, list[str]]:
     """Return what a product keeps of its findings: how ready it is, and the causes."""
     codes = list(dict.fromkeys(finding.code for finding in findings))
-    if any(CAUSES[code].blocks for code in codes):
+    if find_blocking(codes):
         return Readiness.BLOCKED, codes
     return (Readiness.WARNING if codes else Readiness.READY), codes
+
+
+def find_blocking(causes: Iterable[str]) -> str | None:
+    """Return the first of a product's causes for which it is not sent at all."""
+    return next((code for code in causes if CAUSES[code].blocks), None)
 
 
 def _of_product(product: Product, for_sale: list[Variant]) -> Iterator[str]:

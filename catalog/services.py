@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from catalog import stock
 from catalog.batches import add_missing_items
@@ -79,7 +80,9 @@ OWN_FIELDS = ("pk", "on_hand", "is_for_sale")
 
 
 def _create_variant(product: Product, row: VariantData, *, actor: User | None) -> Variant:
-    variant: Variant = Variant.objects.create(product=product, **_variant_fields(row))
+    variant = Variant(product=product, **_variant_fields(row))
+    variant.sale_edge_at = variant.find_sale_edge(timezone.now())
+    variant.save()
     if row.on_hand:
         stock.give_back([(variant, row.on_hand)], reason=Reason.OPENING, reference="opening", actor=actor)
     return variant
@@ -90,7 +93,8 @@ def _update_variant(product: Product, pk: int, row: VariantData) -> Variant:
     values = _variant_fields(row)
     for name, value in values.items():
         setattr(variant, name, value)
-    variant.save(update_fields=[*values, "updated_at"])
+    variant.sale_edge_at = variant.find_sale_edge(timezone.now())
+    variant.save(update_fields=[*values, "sale_edge_at", "updated_at"])
     return variant
 
 

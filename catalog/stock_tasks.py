@@ -1,12 +1,12 @@
-"""Doors to the jobs of stock that the timetable starts. All are safe twice, late and beside themselves."""
+"""Doors to the jobs of stock and sales that the timetable starts. Each is safe twice, late and beside itself."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.utils import timezone
 
-from catalog import holds
-from catalog.models import Reservation
+from catalog import holds, sales
+from catalog.models import Reservation, Variant
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
@@ -24,3 +24,18 @@ def sweep_holds() -> None:
     over = Reservation.unscoped.filter(expires_at__lte=timezone.now())
     for store_id in over.values_list("store_id", flat=True).distinct().order_by():
         release_holds.delay(store_id)
+
+
+@store_task
+def follow_sales() -> None:
+    """Send what begins or ends a sale now, a slice of it, and go on while there is more."""
+    if sales.follow():
+        follow_sales.delay(get_open_store_id())
+
+
+@shared_task
+def sweep_sales() -> None:
+    """Start with each store in which a sale begins or ends."""
+    due = Variant.unscoped.filter(sale_edge_at__lte=timezone.now())
+    for store_id in due.values_list("store_id", flat=True).distinct().order_by():
+        follow_sales.delay(store_id)

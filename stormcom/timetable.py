@@ -49,6 +49,11 @@ TIMETABLE = (
         why="Pieces held for a buyer who did not come can be sold again within a minute.",
     ),
     Entry(
+        task="catalog.stock_tasks.sweep_sales",
+        every_seconds=60,
+        why="A sale begins and ends at Meta within the minute, whatever Meta makes of its dates.",
+    ),
+    Entry(
         task="leads.tasks.sweep_leads",
         every_seconds=60,
         why="Fetches leads whose task was lost or whose next try is due; someone calls them within minutes.",

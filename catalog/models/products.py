@@ -135,6 +135,9 @@ class Variant(StoreOwned):
     sale_price_minor = models.BigIntegerField(_("sale price"), null=True, blank=True)
     sale_starts_at = models.DateTimeField(_("sale from"), null=True, blank=True)
     sale_ends_at = models.DateTimeField(_("sale until"), null=True, blank=True)
+    sale_edge_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its sale next begins or ends: then it is sent again."
+    )
     on_hand = models.IntegerField(
         _("on hand"), default=0, editable=False, help_text=_("Changed by movements only.")
     )
@@ -183,7 +186,14 @@ class Variant(StoreOwned):
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
-        indexes = [GinIndex(fields=["search"], name="catalog_variant_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="catalog_variant_search"),
+            models.Index(
+                fields=["sale_edge_at"],
+                condition=Q(sale_edge_at__isnull=False),
+                name="catalog_variant_sale_edge",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product.title}, {self.title}" if self.title else self.product.title
@@ -199,6 +209,12 @@ class Variant(StoreOwned):
         has_begun = self.sale_starts_at is None or self.sale_starts_at <= now
         is_over = self.sale_ends_at is not None and self.sale_ends_at <= now
         return self.sale_price_minor is not None and has_begun and not is_over
+
+    def find_sale_edge(self, now: datetime) -> datetime | None:
+        """Return when its sale next begins or ends; None when it will do neither."""
+        edges = (self.sale_starts_at, self.sale_ends_at)
+        ahead = [edge for edge in edges if edge is not None and edge > now]
+        return min(ahead, default=None) if self.sale_price_minor is not None else None
 
     def price_at(self, now: datetime) -> int:
         """Return what a buyer pays at this moment."""

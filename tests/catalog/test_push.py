@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.test import Client
 from django.utils import timezone
 
@@ -124,13 +124,41 @@ def test_half_a_batch_failing_leaves_the_other_half_live(catalog: Catalog, sandb
     assert finish(again).live_count == 1
 
 
-def test_a_refused_item_is_sent_again_when_its_product_changes(catalog: Catalog, sandbox: Sandbox) -> None:
+def test_what_meta_would_refuse_is_not_sent_until_it_is_put_right(catalog: Catalog, sandbox: Sandbox) -> None:
     product = make_product(image_urls=[])
+    assert push(catalog) is None
+    item = CatalogItem.objects.get()
+    words = "Meta shows no product without a picture. Add one of at least 500 × 500."
+    assert (item.state, item.error, item.waiting_since) == ("failed", words, None)
+    rows = (VariantData(pk=item.variant_id, price_minor=1250),)
+    data = ProductData(title="Linen cushion", image_urls=[sample.PICTURE], variants=rows)
+    services.update_product(product, data, actor=None)
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    assert CatalogItem.objects.get().error == ""
+
+
+def test_what_was_never_sent_leaves_without_a_call(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product(image_urls=[])
+    push(catalog)
+    services.archive_product(product, actor=None)
+    assert push(catalog) is None
+    assert CatalogItem.objects.get().state == "removed"
+
+
+def test_a_refused_item_is_sent_again_when_its_product_changes(
+    catalog: Catalog, sandbox: Sandbox, settings: LazySettings
+) -> None:
+    ours, settings.APP_BASE_URL = settings.APP_BASE_URL, "nowhere"
+    product = make_product()
     batch = push(catalog)
     assert batch is not None
     finish(batch)
+    settings.APP_BASE_URL = ours
     item = CatalogItem.objects.get()
-    assert (item.state, item.error) == ("failed", "Meta needs a picture. Add one and we will send it again.")
+    words = "Meta does not accept the web address. Change it and we will send it again."
+    assert (item.state, item.error) == ("failed", words)
     assert remote_items(sandbox) == {}
     rows = (VariantData(pk=item.variant_id, price_minor=1250),)
     services.update_product(
@@ -168,8 +196,11 @@ def test_what_never_was_at_meta_is_removed_without_a_call(catalog: Catalog, sand
     assert CatalogItem.objects.get().state == "removed"
 
 
-def test_removing_what_is_gone_already_is_no_refusal(catalog: Catalog, sandbox: Sandbox) -> None:
-    product = make_product(image_urls=[])
+def test_removing_what_is_gone_already_is_no_refusal(
+    catalog: Catalog, sandbox: Sandbox, settings: LazySettings
+) -> None:
+    settings.APP_BASE_URL = "nowhere"
+    product = make_product()
     batch = push(catalog)
     assert batch is not None
     finish(batch)

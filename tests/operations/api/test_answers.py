@@ -89,7 +89,7 @@ def test_a_session_has_to_name_its_store(client_of: Callable[[User], Client], ow
     assert response.status_code == 422
     assert list(problem(response)["errors"]) == ["store"]
     assert client_of(owner).get(STATUS, {"store": "hazel-home"}).status_code == 200
-    assert client_of(owner).get(STATUS, {"store": "\x00"}).status_code == 404
+    assert client_of(owner).get(STATUS, {"store": "\x00"}).status_code == 400
 
 
 @pytest.mark.parametrize("body", ["{", "[", "nothing", b"\xff"])
