@@ -1,4 +1,4 @@
-"""Doors to the jobs of stock and sales that the timetable starts. Each is safe twice, late and beside itself."""
+"""Doors to the jobs of stock and sales that the timetable starts. All are safe twice, late and together."""
 
 from __future__ import annotations
 

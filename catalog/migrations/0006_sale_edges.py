@@ -14,7 +14,7 @@ END WHERE sale_price_minor IS NOT NULL;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0004_product_facts'),
+        ('catalog', '0005_reconciling'),
         ('tenancy', '0002_api_tokens'),
     ]
 
