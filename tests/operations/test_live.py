@@ -162,10 +162,13 @@ def test_a_reply_is_announced_too(
         stream.read_until(is_about(conversation))
         with open_store(conversation.store_id):
             queue_reply(conversation, text="It is.", actor=agent)
-        news = stream.read_until(is_about(conversation))
+        # A look that was under way may tell the number first, and the reply with the next one.
+        events = [stream.read_until(lambda event: bool(event["data"]))]
+        while not is_about(conversation)(events[-1]):
+            events.append(stream.read_until(lambda event: bool(event["data"])))
 
-    assert news["data"]["conversations"] == {str(conversation.uuid): 2}
-    assert news["data"]["rail"]["inbox"] == 0
+    assert events[-1]["data"]["conversations"] == {str(conversation.uuid): 2}
+    assert [event["data"]["rail"]["inbox"] for event in events if "rail" in event["data"]][-1] == 0
 
 
 def test_a_page_that_comes_again_is_told_what_it_missed_and_nothing_older(
