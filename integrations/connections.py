@@ -10,10 +10,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrations.graph import accounts
+from integrations.graph.client import GraphClient
 from integrations.graph.errors import Reconnect
 from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
 from integrations.permissions import can_connect, fields_to_ask
+from integrations.subscriptions import is_needed
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -124,8 +126,12 @@ def _link_instagram(page: ConnectedPage, facts: dict[str, Any]) -> None:
     )
 
 
-def arm_page(page: ConnectedPage) -> None:
-    """Fetch the Page's own token and have Meta send us its events. Calls Meta; safe twice."""
+def arm_page(page: ConnectedPage) -> bool:
+    """Fetch the Page's own token and have Meta send us its events. Calls Meta; safe twice.
+
+    Returns whether it is so now. What a person did to the Page meanwhile stays: then Meta is told to stop,
+    unless somebody else listens.
+    """
     token = accounts.fetch_page_token(LoginClient(page.account), page.page_id)
     if not token:
         raise Reconnect("Meta gave no access to this Page. Connect again and tick the Page.")
@@ -133,6 +139,21 @@ def arm_page(page: ConnectedPage) -> None:
     page.seal_token(token)
     accounts.subscribe_page(LoginClient(page), page.page_id, fields=fields)
     page.subscribed_fields, page.state = list(fields), AssetState.ACTIVE
-    page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
-    coming = (AssetState.CONNECTING, AssetState.NEEDS_RECONNECT)
-    page.instagram_accounts.filter(state__in=coming).update(state=AssetState.ACTIVE)
+    if _keep_armed(page):
+        return True
+    if not is_needed(page.page_id):
+        accounts.unsubscribe_page(GraphClient(token), page.page_id)
+    return False
+
+
+def _keep_armed(page: ConnectedPage) -> bool:
+    """Write what arming found, unless the Page was disconnected or paused, or its person has left."""
+    with transaction.atomic():
+        rows = ConnectedPage.objects.select_related("account").select_for_update(of=("self",))
+        now = rows.filter(pk=page.pk).first()
+        if now is None or not now.receives or not now.account.token:
+            return False
+        page.save(update_fields=["sealed_token", "subscribed_fields", "state"])
+        coming = (AssetState.CONNECTING, AssetState.NEEDS_RECONNECT)
+        page.instagram_accounts.filter(state__in=coming).update(state=AssetState.ACTIVE)
+    return True

@@ -13,7 +13,7 @@ from integrations.graph.accounts import fetch_page_token
 from integrations.graph.errors import Gone, GraphError, NotAllowed
 from integrations.logins import LoginClient, record_entry
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, MetaAccount
-from integrations.oauth.consent import describe, reread_consent
+from integrations.oauth.consent import Consent, describe, reread_consent
 from integrations.pictures import keep_pictures
 from integrations.runs import record_run
 from tenancy.audit import record_audit
@@ -25,12 +25,8 @@ def recheck(account: MetaAccount) -> None:
     """Read again what an account allows, and let its Pages follow. Calls Meta; raises GraphError."""
     with record_run(job="account.check", asset_id=account.meta_user_id) as run:
         consent = reread_consent(account.token)
-        before = set(account.granted_scopes)
-        describe(account, consent)
-        with transaction.atomic():
-            account.save()
-            record_entry(account)
-            _note_changes(account, before)
+        if not _keep(account, consent):
+            return  # Connected anew or withdrawn while we asked: that counts, and is looked at by itself.
         keep_pictures(consent.pages)
         offered = {page.page_id for page in consent.pages}
         for page in account.pages.filter(state__in=LIVING):
@@ -39,6 +35,20 @@ def recheck(account: MetaAccount) -> None:
                 _revive(page)
             else:
                 lose_page(page)
+
+
+def _keep(account: MetaAccount, consent: Consent) -> bool:
+    """Write what Meta said, unless it was about a token that the account no longer has."""
+    with transaction.atomic():
+        now = MetaAccount.objects.select_for_update().filter(pk=account.pk).first()
+        if now is None or now.token != account.token:
+            return False
+        before = set(now.granted_scopes)
+        describe(now, consent)
+        now.save()
+        record_entry(now)
+        _note_changes(now, before)
+    return True
 
 
 def _is_shared(account: MetaAccount, page: ConnectedPage) -> bool:
@@ -66,10 +76,11 @@ def _revive(page: ConnectedPage) -> None:
         return
     try:
         with record_run(job="page.connect", asset_id=page.page_id):
-            arm_page(page)
+            armed = arm_page(page)
     except GraphError:
         return  # The run says why; the Page stays as it is.
-    record_audit("page.reconnected", actor=None, target=page, name=page.name)
+    if armed:
+        record_audit("page.reconnected", actor=None, target=page, name=page.name)
 
 
 def _note_changes(account: MetaAccount, before: set[str]) -> None:

@@ -53,7 +53,7 @@ def finish_connection(page_pk: int) -> None:
         return
     failed = _run("page.connect", page, arm_page)
     if failed is None:
-        _run("page.refresh", page, refresh_page)
+        resync_page(page.store_id, page.pk)
     elif failed in FOR_A_PERSON:
         connecting = ConnectedPage.objects.filter(pk=page.pk, state=AssetState.CONNECTING)
         if connecting.update(state=AssetState.NEEDS_RECONNECT):
@@ -287,7 +287,7 @@ def purge_calls() -> None:
         pass
 
 
-def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], None]) -> type[GraphError] | None:
+def _run(job: str, page: ConnectedPage, work: Callable[[ConnectedPage], object]) -> type[GraphError] | None:
     """Run one job for a Page; return the kind of error, which stands on the health page then."""
     try:
         with record_run(job=job, asset_id=page.page_id):
