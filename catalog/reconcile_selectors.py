@@ -1,4 +1,4 @@
-"""Reads for the page that compares a catalog at Meta with the store."""
+"""Reads for the pages that compare a catalog at Meta with the store, and import from it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.adopting import count_foreign, count_wanted, count_without_number, foreign_items
 from catalog.diff import FIELDS
 from catalog.mending import count_open
 from catalog.models import Catalog, CatalogFinding, Comparison, RemoteItem
+from catalog.obstacles import OBSTACLES
 from ui.paging import cursor_page
 
 ROWS = 30
@@ -113,3 +115,46 @@ def pick_kind(wanted: str, counts: Mapping[str, int]) -> str:
     if wanted in Kind.values:
         return wanted
     return next((kind for kind in Kind.values if counts[kind]), Kind.MISSING)
+
+
+@dataclass(frozen=True)
+class ImportFacts:
+    """What an import would take over, what not, and how far one that runs has come."""
+
+    takeable: int
+    left: int
+    without_number: int
+    waiting: int
+    reasons: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class ForeignPage:
+    rows: list[tuple[RemoteItem, str]]
+    previous_url: str
+    next_url: str
+
+
+def read_import(catalog: Catalog) -> ImportFacts:
+    """Return what an import would do; 3 queries whatever the catalog's size."""
+    counts = count_foreign(catalog)
+    takeable = counts.pop("", 0)
+    return ImportFacts(
+        takeable=takeable,
+        left=sum(counts.values()),
+        without_number=count_without_number(catalog),
+        waiting=count_wanted(catalog),
+        reasons=[(str(OBSTACLES.get(code, code)), n) for code, n in sorted(counts.items())],
+    )
+
+
+def list_foreign(catalog: Catalog, *, is_left: bool, params: Mapping[str, str]) -> ForeignPage:
+    """Return one page of items that are only at Meta, each with why it cannot be taken over; 1 query."""
+    rows = foreign_items(catalog)
+    rows = rows.exclude(obstacle="") if is_left else rows.filter(obstacle="")
+    page = cursor_page(rows, by="id", params=params, size=ROWS)
+    return ForeignPage(
+        rows=[(one, str(OBSTACLES.get(one.obstacle, ""))) for one in page.rows],
+        previous_url=page.previous_url,
+        next_url=page.next_url,
+    )

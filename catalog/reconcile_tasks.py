@@ -9,8 +9,8 @@ from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from catalog import mending, reconcile
-from catalog.models import Catalog, CatalogFinding, Comparison
+from catalog import adopting, mending, reconcile
+from catalog.models import Catalog, CatalogFinding, Comparison, RemoteItem
 from integrations.models import AssetState
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
@@ -51,6 +51,14 @@ def mend_catalog(catalog_pk: int) -> None:
         mend_catalog.apply_async((get_open_store_id(), catalog_pk), countdown=mending.POLL_SECONDS)
 
 
+@store_task
+def adopt_items(catalog_pk: int) -> None:
+    """Make products of a slice of what was asked for; then the other stores have their turn."""
+    catalog = Catalog.objects.select_related("store").get(pk=catalog_pk)
+    if adopting.adopt_slice(catalog):
+        adopt_items.delay(get_open_store_id(), catalog_pk)
+
+
 @shared_task
 def compare_catalogs() -> None:
     """Begin the comparisons whose week is over."""
@@ -75,3 +83,6 @@ def sweep_comparisons() -> None:
     asked = CatalogFinding.unscoped.filter(state=CatalogFinding.State.ASKED, not_before__lte=now)
     for store_id, catalog_pk in asked.values_list("store_id", "catalog_id").distinct().order_by():
         mend_catalog.delay(store_id, catalog_pk)
+    wanted = RemoteItem.unscoped.filter(variant=None, adopt_pieces__isnull=False)
+    for store_id, catalog_pk in wanted.values_list("store_id", "catalog_id").distinct().order_by():
+        adopt_items.delay(store_id, catalog_pk)

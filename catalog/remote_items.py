@@ -52,4 +52,4 @@ def write_review(row: RemoteItem, *, meta_id: str, title: str, review: Review) -
 
 
 def _facts_to_keep(facts: RemoteFacts) -> dict[str, object]:
-    return {"values": dict(facts.values), "quantity": facts.quantity, "currency": facts.currency}
+    return {"values": dict(facts.values), "quantity": facts.quantity, "images": facts.more_images}

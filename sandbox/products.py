@@ -160,6 +160,16 @@ def _price(name: str) -> Any:
     return lambda call, product: money.shown(product.data[name]) if product.data.get(name) else None
 
 
+def _sale_moment(place: int) -> Any:
+    """Read one end of "start/end"."""
+
+    def read(call: Call, product: Product) -> str | None:
+        window = str(product.data.get("sale_price_effective_date") or "").split("/")
+        return window[place] if len(window) == 2 else None
+
+    return read
+
+
 def _currency(call: Call, product: Product) -> str:
     return money.read(product.data["price"])[1]
 
@@ -198,6 +208,8 @@ KINDS: dict[type, Kind] = {
             "retailer_id": lambda call, product: product.retailer_id,
             "price": _price("price"),
             "sale_price": _price("sale_price"),
+            "sale_price_start_date": _sale_moment(0),
+            "sale_price_end_date": _sale_moment(1),
             "currency": _currency,
             "image_url": lambda call, product: image_of(product) or None,
             "inventory": _inventory,

@@ -89,6 +89,11 @@ class RemoteItem(StoreOwned):
         help_text="In the names of items_batch; kept of items that are none of ours.",
     )
     obstacle = models.CharField(max_length=20, blank=True, help_text="Why it cannot become a product.")
+    adopt_pieces = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="It shall become a product; with so many pieces if Meta knows no number.",
+    )
     seen_in = models.BigIntegerField(default=0, help_text="The comparison that saw it last.")
     seen_at = models.DateTimeField(default=timezone.now)
 
@@ -106,6 +111,11 @@ class RemoteItem(StoreOwned):
             ),
             models.Index(
                 fields=["catalog", "obstacle", "id"], condition=Q(variant=None), name="catalog_remote_foreign"
+            ),
+            models.Index(
+                fields=["catalog", "id"],
+                condition=Q(variant=None, adopt_pieces__isnull=False),
+                name="catalog_remote_wanted",
             ),
         ]
 

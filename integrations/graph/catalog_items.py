@@ -17,7 +17,7 @@ ITEMS_PER_PAGE = 200
 """Of one call: with its texts an item takes some two kilobytes, and Meta may refuse a page as too large."""
 ITEM_FIELDS = (
     "id,retailer_id,retailer_product_group_id,name,description,availability,condition,price,sale_price,currency,"
-    "url,image_url,brand,gtin,manufacturer_part_number,color,size,material,pattern,gender,age_group,product_type,"
+    "sale_price_start_date,sale_price_end_date,category,url,image_url,additional_image_urls,brand,gtin,manufacturer_part_number,color,size,material,pattern,gender,age_group,product_type,"
     "quantity_to_sell_on_facebook,inventory,review_status,review_rejection_reasons,capability_to_review_status,"
     "errors"
 )
@@ -60,6 +60,7 @@ class RemoteFacts:
     currency: str
     quantity: int | None
     values: Mapping[str, str]
+    more_images: list[str]
     review: Review
 
 
@@ -89,8 +90,11 @@ BATCH_NAMES = {
     "gender": "gender",
     "age_group": "age_group",
     "product_type": "product_type",
+    "category": "google_product_category",
+    "sale_price_start_date": "sale_starts",
+    "sale_price_end_date": "sale_ends",
 }
-"""Names of the product node → those of items_batch (fact sheet 17.3)."""
+"""Names of the product node → those of items_batch (fact sheet 17.3); a sale's ends are one there."""
 
 
 def count_items(client: GraphClient, catalog_id: str) -> int:
@@ -137,15 +141,15 @@ def read_item(row: Json) -> RemoteFacts:
         currency=currency,
         quantity=_quantity(row),
         values={name: value for name, value in values.items() if value},
+        more_images=_texts(row.get("additional_image_urls")),
         review=read_review(row),
     )
 
 
 def read_review(row: Json) -> Review:
-    reasons = row.get("review_rejection_reasons")
     return Review(
         status=_text(row.get("review_status")).lower(),
-        reasons=[_text(reason) for reason in reasons] if isinstance(reasons, list) else [],
+        reasons=_texts(row.get("review_rejection_reasons")),
         tagging=_capability(row.get("capability_to_review_status"), TAGGING).lower(),
         problems=[_problem(error) for error in row.get("errors") or [] if isinstance(error, dict)],
     )
@@ -198,3 +202,7 @@ def _problem(error: Mapping[str, Any]) -> Problem:
 
 def _text(value: Any) -> str:
     return str(value).strip() if value is not None else ""
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(one) for one in value if one] if isinstance(value, list) else []
