@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_reconciling'),
+        ('catalog', '0006_sale_edges'),
         ('tenancy', '0002_api_tokens'),
     ]
 
