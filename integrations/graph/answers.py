@@ -6,15 +6,19 @@ Source: fact sheet 3.6 (error envelope; an outage may answer 200 with plain text
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from integrations.graph.codes import RATE_LIMIT_SECONDS, classify
 from integrations.graph.errors import GraphError, NoAnswer, RetryLater, SlowDown, UnknownAnswer
 from integrations.graph.usage import seconds_to_wait
+from integrations.webhooks.shapes import clean
 
 Json = dict[str, Any]
 TRACE_HEADER = "x-fb-trace-id"
+_NOT_STORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+"""A NUL, and half of a character: Meta cuts texts in the middle of one. Whole ones are found, too."""
 SAFE_TWICE = frozenset({"GET", "DELETE"})
 
 
@@ -54,11 +58,24 @@ def unreadable(method: str, status: int, headers: Mapping[str, str]) -> GraphErr
 
 
 def parse(body: bytes | str) -> Any:
-    """Return the JSON value of a body; None for what is none."""
+    """Return the JSON value of a body, in text that PostgreSQL can hold; None for what is none."""
     try:
-        return json.loads(body)
+        found = json.loads(body)
+        raw = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+        return _cleaned(found) if _NOT_STORABLE.search(raw) else found
     except (ValueError, RecursionError):
         return None
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case dict():
+            return {clean(name): _cleaned(inner) for name, inner in value.items()}
+        case list():
+            return [_cleaned(inner) for inner in value]
+        case str():
+            return clean(value)
+    return value
 
 
 def _envelope(error: Any) -> Mapping[str, Any]:

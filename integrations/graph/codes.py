@@ -24,6 +24,7 @@ from integrations.graph.errors import (
     UnknownAnswer,
     WindowClosed,
 )
+from integrations.webhooks.masking import masked_text
 
 Kind = type[GraphError]
 
@@ -138,7 +139,8 @@ def _read_data(value: Any) -> Mapping[str, Any] | None:
 
 
 def _text(value: object) -> str:
-    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+    """Return Meta's words, without the token that some of them repeat."""
+    return masked_text(value).strip() if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int:

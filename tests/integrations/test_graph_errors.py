@@ -45,6 +45,25 @@ def test_every_line_of_the_table_has_a_sample() -> None:
     assert {4, 17, 32, 341, 613, 80001, 80002, 80005, 80006, 80009, 80014} <= numbers
 
 
+def test_a_token_that_meta_repeats_is_not_in_the_words() -> None:
+    body = {"error": {"code": 190, "message": "Malformed access token EAABsbCS1iHgBAKZA0"}}
+    with pytest.raises(errors.Reconnect) as caught:
+        read_object("GET", 400, {}, json.dumps(body))
+    assert str(caught.value) == "Malformed access token ••• (190)"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"name": "Ha\u0000zel \ud83d", "\u0000id": [{"about": "\ud83d\ude00"}]}',
+        b'{"name": "Ha\\u0000zel \xed\xa0\xbd", "\\u0000id": [{"about": "\xf0\x9f\x98\x80"}]}',
+    ],
+)
+def test_what_postgresql_cannot_hold_is_taken_out_of_an_answer(body: bytes) -> None:
+    found = read_object("GET", 200, {}, body)
+    assert found == {"name": "Hazel \ufffd", "id": [{"about": "\U0001f600"}]}
+
+
 def test_a_limit_lasts_as_long_as_meta_says_or_five_minutes() -> None:
     seconds = {sample["name"]: read(sample).seconds for sample in SAMPLES}
     assert (seconds["bucket 80014"], seconds["custom limit"]) == (7 * 60, 300)
@@ -94,5 +113,5 @@ def test_an_answer_that_is_no_graph_answer_is_classified(
 
 
 def test_a_number_that_no_column_holds_is_no_code() -> None:
-    assert codes.classify({"code": 2**40, "error_subcode": -1, "message": "a\x00b"}).args == ("ab",)
+    assert codes.classify({"code": 2**40, "error_subcode": -1, "message": "ab"}).args == ("ab",)
     assert type(codes.classify({"code": 2**40})) is errors.UnknownAnswer
