@@ -78,7 +78,10 @@ def _read(answer: requests.Response) -> bytes:
 
 def _is_metas(url: str) -> bool:
     """Say whether an address leads to Meta: nobody else makes our server ask around."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.netloc and parts.netloc == urlsplit(settings.GRAPH_API_URL).netloc:
         return True
     return parts.scheme == "https" and (parts.hostname or "").endswith(META_HOSTS)

@@ -42,7 +42,9 @@ def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _as_problem(refused: HttpResponse) -> HttpResponse:
+    """Put a problem in the place of a page, with what the page's headers say to browsers."""
     problem = answer_status(refused.status_code)
-    if "Allow" in refused.headers:
-        problem["Allow"] = refused["Allow"]
+    for name, value in refused.headers.items():
+        if not name.startswith("Content-") or name == "Content-Security-Policy":
+            problem.headers.setdefault(name, value)
     return problem

@@ -98,7 +98,15 @@ def test_a_drawing_with_scripts_is_no_picture(
 
 
 @pytest.mark.parametrize(
-    "url", ["", "http://169.254.169.254/latest", "https://evil.example/a.png", "https://xfbcdn.net/a.png"]
+    "url",
+    [
+        "",
+        "https://[broken/a.png",
+        "http://169.254.169.254/latest",
+        "https://evil.example/a.png",
+        "https://a.fbcdn.net@evil.example/a.png",
+        "https://xfbcdn.net/a.png",
+    ],
 )
 def test_only_meta_is_asked_for_pictures(url: str) -> None:
     from integrations import pictures

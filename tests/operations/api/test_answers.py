@@ -52,6 +52,8 @@ def test_a_refusal_is_a_problem_whoever_refuses(
     assert response.status_code == status
     assert problem(response)["type"] == f"http://127.0.0.1:8000/api/docs#{kind}"
     assert problem(response)["title"] == KINDS[kind].title
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
 def test_a_method_that_is_missing_names_those_that_are_there(client: Client) -> None:
