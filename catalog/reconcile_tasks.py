@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from catalog import adopting, mending, reconcile
+from catalog import adopting, advice, mending, reconcile
 from catalog.models import Catalog, CatalogFinding, Comparison, RemoteItem
+from integrations.graph.errors import GraphError
 from integrations.models import AssetState
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
@@ -57,6 +59,42 @@ def adopt_items(catalog_pk: int) -> None:
     catalog = Catalog.objects.select_related("store").get(pk=catalog_pk)
     if adopting.adopt_slice(catalog):
         adopt_items.delay(get_open_store_id(), catalog_pk)
+
+
+@store_task
+def look_at_reviews(catalog_pk: int) -> None:
+    """Ask Meta how its review of new and changed items went."""
+    with suppress(GraphError):  # it stands in the run and on the catalog; the next look comes by itself
+        advice.look_at_reviews(Catalog.objects.select_related("account").get(pk=catalog_pk))
+
+
+@store_task
+def ask_for_advice(catalog_pk: int) -> None:
+    """Ask Meta what it finds wrong with a catalog, and whether Instagram may tag from it."""
+    catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
+    if catalog.state in Catalog.PUSHED:
+        advice.ask_about_tagging(catalog)
+        with suppress(GraphError):
+            advice.ask_for_advice(catalog)
+
+
+@shared_task
+def look_at_all_reviews() -> None:
+    """Start a look at the reviews of every catalog; one without open reviews costs no call."""
+    for store_id, pk in _working():
+        look_at_reviews.delay(store_id, pk)
+
+
+@shared_task
+def ask_all_for_advice() -> None:
+    """Start asking for advice about every catalog."""
+    for store_id, pk in _working():
+        ask_for_advice.delay(store_id, pk)
+
+
+def _working() -> Iterator[tuple[int, int]]:
+    active = Catalog.unscoped.filter(state=AssetState.ACTIVE)
+    yield from active.values_list("store_id", "pk").iterator()
 
 
 @shared_task

@@ -9,9 +9,18 @@ from django.utils import timezone
 
 from catalog.models import Comparison, RemoteItem, Variant
 from catalog.obstacles import find_obstacle
+from catalog.review_words import severity_of
 from integrations.graph.catalog_items import RemoteFacts, Review
 
-REVIEW_FIELDS = ["meta_id", "title", "review_status", "rejection_reasons", "tagging_status", "problems"]
+REVIEW_FIELDS = [
+    "meta_id",
+    "title",
+    "review_status",
+    "rejection_reasons",
+    "tagging_status",
+    "problems",
+    "severity",
+]
 KEY = ["store", "catalog", "retailer_id"]
 LETTERS = 300
 
@@ -49,6 +58,7 @@ def write_review(row: RemoteItem, *, meta_id: str, title: str, review: Review) -
     row.meta_id, row.title, row.review_status = meta_id[:64], title[:LETTERS], known
     row.rejection_reasons, row.tagging_status = review.reasons, review.tagging[:20]
     row.problems = [asdict(problem) for problem in review.problems]
+    row.severity = severity_of(known == RemoteItem.Review.REJECTED, row.problems)
 
 
 def _facts_to_keep(facts: RemoteFacts) -> dict[str, object]:

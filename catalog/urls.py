@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import adopt_views, catalog_views, reconcile_views, stock_views, views
+from catalog import adopt_views, advice_views, catalog_views, reconcile_views, stock_views, views
 from catalog.public import show_product
 
 app_name = "catalog"
@@ -38,6 +38,8 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/advice/", advice_views.show, name="advice"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/advice/ask/", advice_views.ask, name="ask_advice"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/import/", adopt_views.show, name="adopt"),
     path("s/<slug:store>/catalog/findings/<int:finding>/mend/", reconcile_views.mend, name="mend"),
     path("s/<slug:store>/catalog/findings/<int:finding>/keep/", reconcile_views.keep, name="keep"),

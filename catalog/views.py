@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from catalog import selectors, services, stock
+from catalog.advice_selectors import list_reviews
 from catalog.forms import AdjustForm
 from catalog.models import Product, Reason, Variant
 from catalog.preflight import check
@@ -79,6 +80,7 @@ def _show_product(
         "on_hand": sum(row.variant.on_hand for row in rows),
         "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),
+        "reviews": list_reviews(found),
         "catalogs": selectors.list_catalogs(),
         "can_edit": request.membership.allows(Role.MANAGER),
     }

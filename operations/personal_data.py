@@ -92,6 +92,8 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Comparison": "place error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",
+    "catalog.CatalogDiagnostic": "kind title subtitle",
+    "catalog.InstagramTagging": "catalog_ids error",
     "catalog.CatalogFinding": "retailer_id title differences handle error",
     "messaging.Contact": "asset_id",
     "messaging.Conversation": "asset_id snippet_kind",

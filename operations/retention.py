@@ -106,6 +106,8 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.PushBatch": "How a batch of goods went.",
     "catalog.CatalogItem": "Goods at Meta.",
     "catalog.Comparison": "How a comparison with Meta went; 90 days.",
+    "catalog.CatalogDiagnostic": "What Meta finds wrong with goods.",
+    "catalog.InstagramTagging": "Whether an Instagram account may tag goods.",
     "catalog.RemoteItem": "Goods as Meta has them, until they are gone there.",
     "catalog.CatalogFinding": "Goods that Meta has otherwise, until that is mended.",
     "leads.LeadForm": "The questions, not the answers.",

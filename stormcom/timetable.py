@@ -104,6 +104,16 @@ TIMETABLE = (
         why="Each catalog is compared once a week; its rows say when it is due, so no restart skips it.",
     ),
     Entry(
+        task="catalog.reconcile_tasks.look_at_all_reviews",
+        every_seconds=600,
+        why="Meta tells nobody how a review went; only items in review or just sent are asked for.",
+    ),
+    Entry(
+        task="catalog.reconcile_tasks.ask_all_for_advice",
+        every_seconds=3600,
+        why="Meta's advice changes with its reviews; three calls a catalog are cheap.",
+    ),
+    Entry(
         task="catalog.reconcile_tasks.sweep_comparisons",
         every_seconds=60,
         why="Goes on with comparisons and repairs whose task was lost, or that Meta told to wait.",

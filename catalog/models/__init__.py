@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
 from catalog.models.catalogs import Catalog, CatalogSearch
 from catalog.models.holding import Reservation
 from catalog.models.products import (
@@ -23,16 +24,19 @@ __all__ = [
     "HAND_REASONS",
     "OPAQUE_LETTERS",
     "Catalog",
+    "CatalogDiagnostic",
     "CatalogFinding",
     "CatalogItem",
     "CatalogSearch",
     "Comparison",
+    "InstagramTagging",
     "Product",
     "PushBatch",
     "Readiness",
     "Reason",
     "RemoteItem",
     "Reservation",
+    "Severity",
     "Status",
     "StockMovement",
     "Variant",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.advising import Severity
 from catalog.models.catalogs import Catalog
 from catalog.models.products import Variant
 from integrations.models import SyncRun
@@ -83,6 +84,9 @@ class RemoteItem(StoreOwned):
     rejection_reasons = models.JSONField(default=list, blank=True)
     tagging_status = models.CharField(max_length=20, blank=True, help_text="Whether Instagram may tag it.")
     problems = models.JSONField(default=list, blank=True, help_text="kind, text, is_urgent: one per problem.")
+    severity = models.CharField(
+        max_length=12, choices=Severity, blank=True, help_text="Of the worst problem."
+    )
     facts = models.JSONField(
         default=dict,
         blank=True,
@@ -111,6 +115,11 @@ class RemoteItem(StoreOwned):
             ),
             models.Index(
                 fields=["catalog", "obstacle", "id"], condition=Q(variant=None), name="catalog_remote_foreign"
+            ),
+            models.Index(
+                fields=["catalog", "severity", "id"],
+                condition=~Q(severity=""),
+                name="catalog_remote_severity",
             ),
             models.Index(
                 fields=["catalog", "id"],

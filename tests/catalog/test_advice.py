@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog import advice
+from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, RemoteItem
+from catalog.reconcile_tasks import ask_for_advice, look_at_reviews
+from catalog.review_words import anchor_of, readable
+from integrations.models import InstagramAccount, SyncRun
+from tenancy.models import User
+from tests.catalog.test_reconcile import behind, make_live
+from tests.sandbox_process import Sandbox
+
+ClientOf = Callable[[User], Client]
+HAZEL_INSTAGRAM = "17841400000000501"
+
+
+def read(client: Client, path: str) -> str:
+    response: Any = client.get(path)
+    assert response.status_code == 200
+    text: str = response.content.decode()
+    return text
+
+
+def test_a_review_is_followed_until_it_is_over(catalog: Catalog, sandbox: Sandbox) -> None:
+    (variant,) = make_live(catalog, "Lamp")
+    look_at_reviews(catalog.store_id, catalog.pk)
+    item = RemoteItem.objects.get()
+    assert (item.variant_id, item.review_status) == (variant.pk, "pending")
+    sandbox.post("clock", {"advance_seconds": 5})
+    assert advice.look_at_reviews(catalog) == 0  # not again at once
+    RemoteItem.objects.update(seen_at=timezone.now() - timedelta(minutes=10))
+    assert advice.look_at_reviews(catalog) == 1
+    item.refresh_from_db()
+    assert (item.review_status, item.tagging_status) == ("approved", "approved")
+    RemoteItem.objects.update(seen_at=timezone.now() + timedelta(minutes=1))
+    made = len(sandbox.get("calls"))
+    assert advice.look_at_reviews(catalog) == 0
+    assert len(sandbox.get("calls")) == made
+
+
+def test_a_rejection_is_said_in_words_with_the_field_to_mend(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client_of: ClientOf
+) -> None:
+    (variant,) = make_live(catalog, "Lamp")
+    behind(sandbox, variant.retailer_id, rejected_for=["ADULT_PRODUCTS"])
+    look_at_reviews(catalog.store_id, catalog.pk)
+    item = RemoteItem.objects.get()
+    assert (item.review_status, item.severity) == ("rejected", "must_fix")
+    product = f"/s/hazel-home/catalog/{variant.product_id}/"
+    text = read(client_of(manager), product)
+    assert "Rejected by Meta" in text
+    assert "Adult products" in text
+    assert "Instagram may not tag it." in text
+    assert f'{product}edit/#id_title_field">Fix it' in text
+    assert f'{product}edit/#id_google_category_field">Fix it' in text
+    listed = read(client_of(manager), f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/")
+    assert "Adult products" in listed
+
+
+def test_a_viewer_reads_reviews_and_is_offered_no_edit(
+    catalog: Catalog, sandbox: Sandbox, viewer: User, client_of: ClientOf
+) -> None:
+    (variant,) = make_live(catalog, "Lamp")
+    look_at_reviews(catalog.store_id, catalog.pk)
+    text = read(client_of(viewer), f"/s/hazel-home/catalog/{variant.product_id}/")
+    assert "Meta is reviewing it" in text
+    assert "#id_google_category_field" not in text
+
+
+def test_advice_is_kept_in_place_of_the_last_one(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client_of: ClientOf
+) -> None:
+    lamp, _vase = make_live(catalog, "Lamp", "Vase")
+    behind(sandbox, lamp.retailer_id, rejected_for=["Weapons"])
+    for _twice in range(2):
+        ask_for_advice(catalog.store_id, catalog.pk)
+    found = CatalogDiagnostic.objects.order_by("severity", "kind")
+    assert [(one.severity, one.kind, one.item_count) for one in found] == [
+        ("must_fix", "POLICY_VIOLATION", 1),
+        ("opportunity", "CATEGORY", 2),
+        ("opportunity", "LOW_QUALITY_TITLE_AND_DESCRIPTION", 2),
+    ]
+    text = read(client_of(manager), f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/?show=opportunity")
+    assert "Items don&#x27;t follow our commerce policies" in text
+    behind(sandbox, lamp.retailer_id, rejected_for=[])
+    ask_for_advice(catalog.store_id, catalog.pk)
+    assert not CatalogDiagnostic.objects.filter(severity="must_fix").exists()
+
+
+def test_a_failed_question_keeps_what_was_known(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_live(catalog, "Lamp")
+    ask_for_advice(catalog.store_id, catalog.pk)
+    before = CatalogDiagnostic.objects.count()
+    sandbox.fault("refusal", code=200, status=403, edge="diagnostics")
+    ask_for_advice(catalog.store_id, catalog.pk)
+    assert CatalogDiagnostic.objects.count() == before == 2
+    assert list(SyncRun.objects.filter(job="catalog.advice").values_list("state", flat=True)) == [
+        "done",
+        "failed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("may_tag", "has_catalog", "words"),
+    [
+        (True, True, "It may tag the products of this catalog."),
+        (False, False, "It may not tag products."),
+        (True, False, "It may tag products, but its shop uses another catalog."),
+    ],
+)
+def test_whether_instagram_may_tag_is_said(
+    catalog: Catalog,
+    instagram_account: InstagramAccount,
+    sandbox: Sandbox,
+    viewer: User,
+    client_of: ClientOf,
+    may_tag: bool,
+    has_catalog: bool,
+    words: str,
+) -> None:
+    sandbox.post("instagram", {"instagram_id": HAZEL_INSTAGRAM, "may_tag": may_tag})
+    ask_for_advice(catalog.store_id, catalog.pk)
+    tagging = InstagramTagging.objects.get()
+    assert (tagging.may_tag, tagging.error) == (may_tag, "")
+    if may_tag and not has_catalog:
+        InstagramTagging.objects.update(catalog_ids=["1"])
+    text = read(client_of(viewer), f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/")
+    assert words in text
+
+
+def test_a_refused_question_about_tags_is_said_so(
+    catalog: Catalog, instagram_account: InstagramAccount, sandbox: Sandbox, viewer: User, client_of: ClientOf
+) -> None:
+    sandbox.fault("refusal", code=10, status=403, edge="available_catalogs")
+    ask_for_advice(catalog.store_id, catalog.pk)
+    text = read(client_of(viewer), f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/")
+    assert "Meta did not tell whether it may tag products." in text
+
+
+def test_a_manager_has_meta_asked_again(
+    catalog: Catalog, manager: User, viewer: User, client_of: ClientOf
+) -> None:
+    path = f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/ask/"
+    assert client_of(viewer).post(path).status_code == 403
+    response: Any = client_of(manager).post(path, follow=True)
+    assert "Meta is being asked." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "anchor"),
+    [
+        ("IMAGE_FETCH_FAILED", "id_image_urls_field"),
+        ("INVALID_SALE_PRICE", "id_variants-0-price_field"),
+        ("LOW_QUALITY_TITLE_AND_DESCRIPTION", "id_description_field"),
+        ("EMPTY_CATEGORY", "id_google_category_field"),
+        ("SHADOW_IMPLICIT", ""),
+    ],
+)
+def test_an_error_type_of_meta_leads_to_the_field_to_mend(kind: str, anchor: str) -> None:
+    assert anchor_of(kind) == anchor
+
+
+def test_a_constant_of_meta_is_read_as_words() -> None:
+    assert (readable("ADULT_PRODUCTS"), readable("Some text.")) == ("Adult products", "Some text.")
