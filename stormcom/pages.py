@@ -26,8 +26,12 @@ MOST_BYTES = 32 * 1024 * 1024
 """Of a body. Django itself would write one without an end to the disk before it asks who sends it."""
 
 
-class BodyTooLarge(Exception):
-    """The body of a request is larger than any of ours."""
+BODY_SECONDS = 120.0
+"""For the body of a request, on the worst line."""
+
+
+class BodyRefused(Exception):
+    """The body of a request is larger or slower than any of ours. Carries the status and the words."""
 
 
 class PageHandler(ASGIHandler):
@@ -38,14 +42,14 @@ class PageHandler(ASGIHandler):
         with suppress(RequestAborted):
             try:
                 body = await self.read_body(receive)
-            except BodyTooLarge:
-                await self.send_response(_too_large(), send)
+            except BodyRefused as refused:
+                await self.send_response(_refusal(*refused.args), send)
                 return
             with body:
                 await self._answer(scope, body, receive, send)
 
     async def read_body(self, receive: Any) -> Any:
-        """Read a body into a file, as Django does, but none without an end. Raises BodyTooLarge."""
+        """Read a body into a file, as Django does, but none without an end. Raises BodyRefused."""
         size = 0
 
         async def receive_some() -> Any:
@@ -53,10 +57,14 @@ class PageHandler(ASGIHandler):
             message = await receive()
             size += len(message.get("body", b""))
             if size > MOST_BYTES:
-                raise BodyTooLarge
+                raise BodyRefused(413, "This is larger than we accept.")
             return message
 
-        return await super().read_body(receive_some)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await super().read_body(receive_some)
+        except TimeoutError:
+            raise BodyRefused(408, "This did not come in time. Send it again.") from None
 
     async def _answer(self, scope: Any, body: Any, receive: Any, send: Any) -> None:
         response = await sync_to_async(self._respond)(scope, body)
@@ -95,9 +103,10 @@ class PageHandler(ASGIHandler):
             raise outcome
 
 
-def _too_large() -> HttpResponse:
+def _refusal(status: int, words: str) -> HttpResponse:
+    headers = {"Connection": "close"}  # else the rest of the body would still be waited for
     return HttpResponse(
-        "This is larger than we accept.\n", status=413, content_type="text/plain; charset=utf-8"
+        f"{words}\n", status=status, content_type="text/plain; charset=utf-8", headers=headers
     )
 
 

@@ -7,6 +7,7 @@ stored at once. Nothing is answered 200 before its commit.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,10 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PATHS = frozenset({"/webhooks/facebook", "/api/webhooks/facebook"})
+
+
+BODY_SECONDS = 20.0
+"""A sender has so long for a body. Meta takes a few milliseconds; who holds the line is not Meta."""
 
 
 class WebhookDoor:
@@ -40,7 +45,11 @@ class WebhookDoor:
 
     async def _receive(self, scope: Scope, receive: Receive) -> intake.Answer:
         headers = dict(scope["headers"])
-        body = await _read_body(headers, receive, limit=settings.WEBHOOK_BODY_LIMIT)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read_body(headers, receive, limit=settings.WEBHOOK_BODY_LIMIT)
+        except TimeoutError:
+            return intake.TOO_SLOW
         if body is None:
             return intake.TOO_LARGE
         verdict = intake.examine(
@@ -88,5 +97,7 @@ async def _answer(send: Send, answer: intake.Answer) -> None:
     body = answer.words.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    if answer in (intake.TOO_SLOW, intake.TOO_LARGE):
+        headers.append((b"connection", b"close"))  # else the rest of the body would still be waited for
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

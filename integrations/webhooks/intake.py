@@ -36,6 +36,7 @@ class Answer:
 
 
 KEPT = Answer(200, "ok")
+TOO_SLOW = Answer(408, "The body did not come in time. Send it again.")
 TOO_LARGE = Answer(413, "The body is larger than we accept.")
 BAD_SIGNATURE = Answer(403, "The signature is missing or does not fit the body.")
 NOT_STORED = Answer(503, "The body could not be stored. Send it again.")

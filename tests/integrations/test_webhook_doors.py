@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +13,10 @@ import uvicorn
 from django.test import Client
 
 from integrations.models import WebhookDelivery
-from integrations.webhooks import group_commit, intake
+from integrations.webhooks import door, group_commit, intake
 from integrations.webhooks.door import WebhookDoor
 from integrations.webhooks.group_commit import GroupCommit, NotStored
+from stormcom import pages
 from stormcom.asgi import django_application
 from tests.integrations.webhook_cases import BODY, Answer, WebhookCases
 from tests.sandbox_process import free_port
@@ -73,6 +75,21 @@ class TestAsgiDoor(WebhookCases):
         settings.WEBHOOK_BODY_LIMIT = 1000
         chunks = (b"x" * 400 for _ in range(5))
         assert requests.post(self.url + self.path, data=chunks, timeout=10).status_code == 413
+        assert WebhookDelivery.objects.count() == 0
+
+    @pytest.mark.parametrize("address", ["/webhooks/facebook", "/accounts/login/"])
+    def test_a_body_that_does_not_come_is_not_waited_for(
+        self, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(door, "BODY_SECONDS", 0.1)
+        monkeypatch.setattr(pages, "BODY_SECONDS", 0.1)
+        host, port = self.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as line:
+            line.sendall(
+                f"POST {address} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{".encode()
+            )
+            answer = b"".join(iter(lambda: line.recv(4096), b""))  # until the server hangs up
+        assert answer.startswith(b"HTTP/1.1 408 ")
         assert WebhookDelivery.objects.count() == 0
 
     def test_bodies_that_come_together_are_all_kept(self) -> None:
