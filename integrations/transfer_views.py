@@ -33,6 +33,10 @@ def ask(request: StoreRequest, account: int) -> HttpResponse:
     except NotPossible:
         messages.error(request, _("%(name)s is free by now: connect it here.") % {"name": name})
         return redirect("integrations:pick", store=request.store.slug, account=found.pk)
+    except transfers.AskedLately:
+        words = _("You have asked for %(name)s already. Ask again a day later, or talk to its owner.")
+        messages.error(request, words % {"name": name})
+        return redirect("integrations:index", store=request.store.slug)
     announce_transfer.delay_on_commit(asked.pk)
     messages.success(request, _("We have asked for %(name)s. The answer will stand here.") % {"name": name})
     return redirect("integrations:index", store=request.store.slug)

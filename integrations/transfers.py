@@ -28,20 +28,32 @@ from tenancy.scope import open_store
 LIFETIME = timedelta(days=7)
 SHOWN_FOR = timedelta(days=30)
 LATE = timedelta(minutes=1)
+PAUSE = timedelta(days=1)
+"""Between two requests for a Page: each one writes to the owners of another store."""
 
 State = PageTransfer.State
+
+
+class AskedLately(Exception):
+    """The store, or the person for another store of theirs, asked for this Page within the last day."""
 
 
 def ask(account: MetaAccount, page_id: str, *, actor: User) -> PageTransfer:
     """Ask the store that has a Page of this account for it. Safe twice: an open request is returned.
 
-    Raises NotPossible for a Page that the account does not offer, or that no other store has any more.
+    Raises NotPossible for a Page that the account does not offer, or that no other store has any more;
+    AskedLately.
     """
     offered = {page["page_id"]: page for page in account.available_pages if can_connect(page["tasks"])}
     owner = find_page_owner(page_id)
     taken = owner is not None and owner.store_id != account.store_id
     if page_id not in offered or owner is None or not taken or owner.state == AssetState.DISCONNECTED:
         raise NotPossible
+    if is_open := PageTransfer.objects.filter(page_id=page_id, state__in=PageTransfer.OPEN).first():
+        return is_open
+    lately = PageTransfer.unscoped.filter(page_id=page_id, asked_at__gt=timezone.now() - PAUSE)
+    if lately.filter(Q(store=account.store_id) | Q(asked_by=actor)).exists():
+        raise AskedLately
     values = {
         "account": account,
         "from_store_id": owner.store_id,

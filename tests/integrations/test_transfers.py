@@ -15,7 +15,8 @@ from django.utils import timezone
 from integrations.models import ConnectedPage, PageTransfer
 from integrations.tasks import announce_transfer, finish_transfer, leave_page, sweep_transfers
 from operations.demo.consent import HAZEL_HOME, consent
-from tenancy.models import AuditEntry, Store, User
+from tenancy.models import AuditEntry, Membership, Store, User
+from tenancy.roles import Role
 from tests.sandbox_process import Sandbox
 
 THERE, HERE = "/s/bolt-bikes/integrations/", "/s/hazel-home/integrations/"
@@ -119,6 +120,35 @@ def test_asking_twice_is_one_request_and_withdrawing_ends_it(
     answer = client_of(owner).post(f"{HERE}transfers/{asked.pk}/", {"answer": "accept"}, follow=True)
     assert "no longer open" in answer.content.decode()
     assert states() == {"hazel-home": "active"}
+
+
+@pytest.mark.parametrize("answer", ["refuse", "withdraw"])
+def test_who_has_had_an_answer_asks_again_a_day_later(
+    sam: Client, picker: str, asked: PageTransfer, client_of: ClientOf, owner: User, answer: str
+) -> None:
+    if answer == "refuse":
+        client_of(owner).post(f"{HERE}transfers/{asked.pk}/", {"answer": "refuse"})
+    else:
+        sam.post(f"{THERE}transfers/{asked.pk}/withdraw/")
+    again = sam.post(f"{picker}transfer/", {"page": HAZEL_HOME}, follow=True)
+    assert "Ask again a day later" in again.content.decode()
+    assert PageTransfer.unscoped.count() == 1
+
+    PageTransfer.unscoped.update(asked_at=timezone.now() - timedelta(days=1))
+    sam.post(f"{picker}transfer/", {"page": HAZEL_HOME})
+    assert PageTransfer.unscoped.filter(state="waiting").count() == 1
+
+
+def test_a_person_asks_once_a_day_whichever_of_their_stores_it_is_for(
+    sam: Client, asked: PageTransfer, stranger: User
+) -> None:
+    third = Store.objects.create(name="Third", slug="third", currency="EUR")
+    Membership.objects.create(store=third, user=stranger, role=Role.OWNER)
+    dialog = sam.post("/s/third/integrations/connect/")["Location"]
+    picker = str(sam.get(CALLBACK, consent(dialog))["Location"])
+    again = sam.post(f"{picker}transfer/", {"page": HAZEL_HOME}, follow=True)
+    assert "Ask again a day later" in again.content.decode()
+    assert PageTransfer.unscoped.count() == 1
 
 
 def test_what_nobody_answers_ends_after_a_week_on_both_sides(
