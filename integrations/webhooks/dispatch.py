@@ -29,7 +29,7 @@ from integrations.webhooks.events import Event, MessagingEvent
 from integrations.webhooks.ladder import MOST_ATTEMPTS, find_wait
 from integrations.webhooks.lanes import HeldLanes
 from integrations.webhooks.mailboxes import claim_mailbox, release_mailbox
-from integrations.webhooks.outcomes import PAUSED, Ignored, Park
+from integrations.webhooks.outcomes import DISCONNECTED, PAUSED, Ignored, Park
 from integrations.webhooks.parse import read_event
 from integrations.webhooks.read_changes import CONNECTION_TEST
 from integrations.webhooks.routes import tables
@@ -121,11 +121,13 @@ def _handle(row: WebhookEvent) -> Outcome:
         return Outcome(State.IGNORED, f"object not handled: {row.object or 'none'}")
     asset = _find_asset(event)
     if is_dashboard_test(event):
-        row.store_id = asset.store_id if asset else None
+        row.store_id = row.store_id or (asset.store_id if asset else None)
         return Outcome(State.IGNORED, "a test from Meta's dashboard")
     if asset is None:
         known = event.object not in tables().may_be_unknown
         return Outcome(State.PARKED if known else State.IGNORED, "not connected here")
+    if row.store_id not in (None, asset.store_id):
+        return Outcome(State.IGNORED, DISCONNECTED)  # what one store was told never moves to the next one
     row.store_id = asset.store_id
     with open_store(asset.store_id):
         if isinstance(asset, MetaAsset) and event.kind != CONNECTION_TEST:  # else it is no news from Meta
@@ -169,7 +171,7 @@ def _turn_away(asset: MetaAsset) -> Outcome:
         return Outcome(State.IGNORED, PAUSED)
     if isinstance(asset, TalkingAsset):
         asset.note_stray()
-    return Outcome(State.IGNORED, "disconnected from this store")
+    return Outcome(State.IGNORED, DISCONNECTED)
 
 
 def _climb(row: WebhookEvent, error: Exception, started: float) -> datetime | None:

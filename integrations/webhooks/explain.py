@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from integrations.models import WebhookEvent
-from integrations.webhooks.outcomes import PAUSED
+from integrations.webhooks.outcomes import DISCONNECTED, PAUSED
 
 State = WebhookEvent.State
 
@@ -20,7 +20,7 @@ WHY_IGNORED: dict[str, Promise] = {
     "kind not handled": _lazy("StormCom does not work with this kind of news from Meta."),
     "a test from Meta's dashboard": _lazy("A test from Meta's dashboard: it changes nothing here."),
     PAUSED: _lazy("The Page or account was paused here when it came."),
-    "disconnected from this store": _lazy("The Page or account was not connected any more when it came."),
+    DISCONNECTED: _lazy("The Page or account was not connected any more when it came."),
 }
 """Beginning of the technical reason → the sentence for it. Handlers' reasons are sentences already."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import structlog
@@ -27,6 +27,9 @@ UNPACKING_LOCK = 0x53_4D_55
 BYTES_PER_STEP = 2 * 1024 * 1024
 """Of bodies that are unpacked together: a body of many small events takes a hundred times its size."""
 ROWS_PER_INSERT = 1000
+MOST_EVENTS = 100_000
+"""Meta batches up to 1,000 updates in one body. One with more than this is kept for somebody to look at: a
+worker would be stopped for the time it takes, again and again, and nothing behind it would be unpacked."""
 
 State = WebhookDelivery.State
 log = structlog.get_logger()
@@ -62,7 +65,10 @@ def _open(delivery: WebhookDelivery) -> list[WebhookEvent]:
     """Set the delivery's state and return the rows of its inner events."""
     try:
         objects = load_body(bytes(delivery.body))
-        rows = [_event_row(delivery, envelope, item) for envelope, item in unpack(objects)]
+        found = list(islice(unpack(objects), MOST_EVENTS + 1))
+        if len(found) > MOST_EVENTS:
+            raise NotReadable(f"more than {MOST_EVENTS} events in one body")
+        rows = [_event_row(delivery, envelope, item) for envelope, item in found]
     except NotReadable as error:
         delivery.state, delivery.reason = State.PARKED, str(error)
         return []

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 PAUSED = "paused in this store"
 """The reason of what came for a Page or account while the store had paused it; `replay` finds it by that."""
+DISCONNECTED = "disconnected from this store"
+"""The reason of what came for a Page or account that this store has no more."""
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,25 @@ def test_a_failed_event_that_is_replayed_is_done_with_a_fresh_ladder(page: Conne
     assert (event.state, event.attempts, event.reason) == ("done", 1, "")
 
 
+def test_what_one_store_was_told_stays_there_when_the_page_has_moved_on(
+    page: ConnectedPage, other_store: Store, stranger: User
+) -> None:
+    arrive(message("m1"), message("m2"))
+    desk.answer = {"m2": RuntimeError("not now")}
+    work_inbox()
+    with open_store(page.store_id):
+        ConnectedPage.objects.update(state="disconnected")
+    with open_store(other_store.pk):
+        account = MetaAccount.objects.create(meta_user_id="9")
+        ConnectedPage.objects.create(account=account, page_id=PAGE, name="Moved", state="active")
+    desk.answer = None
+    replay_events(WebhookEvent.objects.all())
+    work_inbox()
+    rows = WebhookEvent.objects.order_by("id").values_list("store_id", "state", "reason")
+    assert list(rows) == [(page.store_id, "ignored", "disconnected from this store")] * 2
+    assert not AuditEntry.unscoped.filter(store=other_store).exists()
+
+
 def test_staff_replay_an_event_from_the_admin(page: ConnectedPage, client: Client) -> None:
     desk.answer = Park("not yet")
     arrive(message("m1"))
@@ -191,6 +210,18 @@ def test_a_body_that_is_not_json_is_parked_and_can_be_unpacked_again(page: Conne
     assert (delivery.state, delivery.reason) == ("parked", "not JSON")
     assert unpack_again(WebhookDelivery.objects.all()) == 1
     assert unpack_deliveries(limit=10) == 1
+
+
+def test_a_body_of_more_events_than_a_worker_can_take_is_kept_for_a_look(
+    page: ConnectedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MOST_EVENTS", 3)
+    large = arrive(*(message(f"large{number}") for number in range(4)))
+    arrive(*(message(f"m{number}") for number in range(3)))
+    work_inbox()
+    large.refresh_from_db()
+    assert (large.state, large.reason) == ("parked", "more than 3 events in one body")
+    assert desk.seen == ["m0", "m1", "m2"]
 
 
 def test_an_empty_entry_list_is_ignored_with_the_reason() -> None:
