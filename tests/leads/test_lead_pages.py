@@ -73,7 +73,7 @@ def test_a_status_nobody_knows_is_refused(shop: Store, agent: User, client_of: C
         ("?q=900123", True),
         ("?q=%2B44+7700", True),
         ("?status=new", True),
-        ("?status=rich&q=%00", True),
+        ("?status=rich", True),
         ("?older=nonsense", True),
         ("?older=2099-01-01T00:00:00%2B00:00~1", True),
         ("?q=berg", False),

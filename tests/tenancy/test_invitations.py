@@ -290,7 +290,7 @@ def test_an_address_that_is_not_proven_is_told_of_no_invitation(owner: User, sto
     assert invitations.waiting_for(person(NORA, verified=False)) == []
 
 
-@pytest.mark.parametrize("token", ["1", "1:x", "x:y", "1:1:1", "-1", "%00", "9" * 400])
+@pytest.mark.parametrize("token", ["1", "1:x", "x:y", "1:1:1", "-1", "9" * 400])
 @pytest.mark.django_db
 def test_a_made_up_link_is_unknown(client: Client, token: str) -> None:
     assert client.get(f"/invitations/{token}/").status_code == 404
