@@ -5,7 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("webhook_intake", "webhook_drain", "webhook_latency", "webhook_chaos", "graph_client")
+BENCHMARKS = (
+    "webhook_intake",
+    "webhook_drain",
+    "webhook_latency",
+    "webhook_chaos",
+    "graph_client",
+    "product_list",
+)
 
 if __name__ == "__main__":
     for name in BENCHMARKS:
