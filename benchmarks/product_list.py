@@ -87,6 +87,7 @@ def _product(number: int) -> Any:
         brand=f"Maker {number % 50}",
         category=kind,
         tags=[f"tag-{number % 10}"],
+        variant_words=f"Small Small-{number} Large Large-{number}",
         status="draft" if number % 50 == 0 else "active",
     )
 

@@ -28,7 +28,7 @@ from catalog.models import (
 )
 from catalog.preflight import check, sum_up
 from catalog.push import add_items
-from catalog.services import note_readiness
+from catalog.services import note_summary
 from integrations.models import SyncRun
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -141,7 +141,7 @@ def _make_variants(
     made = Variant.objects.bulk_create(one for variants in by_product.values() for one in variants)
     for product, variants in by_product.items():
         if product.pk in old:
-            note_readiness(product)
+            note_summary(product)
         else:
             product.readiness, product.causes = sum_up(check(product, variants))
     new = [product for product in by_product if product.pk not in old]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,20 +18,11 @@ from catalog.models import (
     CatalogSearch,
     Product,
     PushBatch,
-    Readiness,
     Status,
     StockMovement,
     Variant,
 )
 from integrations.models import AssetState, MetaAccount
-from ui.paging import cursor_page
-
-PAGE_ROWS = 30
-MOST_WORDS = 6
-COUNTED = 1000
-"""The list counts no further than this: a shop with more sees "1000+"."""
-OFF_SALE = (Status.DRAFT, Status.ARCHIVED)
-UNREADY = (Readiness.BLOCKED, Readiness.WARNING)
 
 State = CatalogItem.State
 
@@ -46,28 +34,6 @@ class Standing:
     words: str
     tone: str
     icon: str
-
-
-@dataclass(frozen=True)
-class ProductRow:
-    """One line of the product list. `price_minor` is the lowest of its variants, None without any."""
-
-    pk: int
-    title: str
-    sku: str
-    variant_count: int
-    price_minor: int | None
-    on_hand: int
-    is_archived: bool
-    is_draft: bool
-    standing: Standing | None
-
-
-@dataclass(frozen=True)
-class ProductPage:
-    rows: list[ProductRow]
-    previous_url: str
-    next_url: str
 
 
 @dataclass(frozen=True)
@@ -159,82 +125,6 @@ def list_batches(catalogs: Iterable[Catalog]) -> list[PushBatch]:
     return list(batches.order_by("-id")[:10])
 
 
-def list_products(*, search: str, show: str, params: Mapping[str, str]) -> ProductPage:
-    """Return one page of products, newest first; 3 queries whatever the rows.
-
-    `show` is "" (on sale), "refused", a status or a readiness.
-    """
-    page = cursor_page(_matching(search, show), by="id", params=params, size=PAGE_ROWS)
-    pks = [product.pk for product in page.rows]
-    facts, standings = _variant_facts(pks), _standings(pks)
-    return ProductPage(
-        rows=[_product_row(one, facts.get(one.pk), standings.get(one.pk)) for one in page.rows],
-        previous_url=page.previous_url,
-        next_url=page.next_url,
-    )
-
-
-def _matching(search: str, show: str) -> QuerySet[Product]:
-    products: QuerySet[Product] = Product.objects.filter(status=show if show in OFF_SALE else Status.ACTIVE)
-    if show == "refused":
-        refused = CatalogItem.objects.filter(variant__product=OuterRef("pk"), state=State.FAILED)
-        products = products.filter(Exists(refused))
-    elif show in UNREADY:
-        products = products.filter(readiness=show)
-    for word in search.split()[:MOST_WORDS]:
-        products = products.filter(pk__in=_with_word(word))
-    return products
-
-
-def _with_word(word: str) -> QuerySet[Any]:
-    """Return the ids of products that have a word with this beginning, or a variant that has."""
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    query = SearchQuery(f"'{quoted}':*", search_type="raw", config="simple")
-    by_variant = Variant.objects.filter(search=query).order_by().values("product_id")
-    by_product: QuerySet[Any] = Product.objects.filter(search=query).order_by().values("pk")
-    return by_product.union(by_variant)
-
-
-def count_matching(show: str) -> str:
-    """Count the products of a tab in words, no further than is cheap; 1 query."""
-    count = _matching("", show).order_by()[: COUNTED + 1].count()
-    return f"{COUNTED}+" if count > COUNTED else str(count)
-
-
-@dataclass(frozen=True)
-class _Facts:
-    count: int
-    price_minor: int | None
-    on_hand: int
-    sku: str
-
-
-def _variant_facts(product_pks: list[int]) -> dict[int, _Facts]:
-    rows = (
-        Variant.objects.filter(product__in=product_pks, status=Status.ACTIVE)
-        .values("product")
-        .order_by("product")
-    )
-    facts = rows.annotate(
-        n=Count("pk"), lowest=Min("price_minor"), pieces=Coalesce(Sum("on_hand"), 0), first_sku=Min("sku")
-    )
-    return {
-        row["product"]: _Facts(
-            row["n"], row["lowest"], row["pieces"], row["first_sku"] if row["n"] == 1 else ""
-        )
-        for row in facts
-    }
-
-
-def _standings(product_pks: list[int]) -> dict[int, Standing]:
-    rows = CatalogItem.objects.filter(variant__product__in=product_pks).exclude(state=State.REMOVED)
-    counted = rows.values_list("variant__product", "state").annotate(n=Count("pk")).order_by()
-    by_product: dict[int, dict[str, int]] = defaultdict(dict)
-    for product_pk, state, n in counted:
-        by_product[product_pk][state] = n
-    return {pk: summarise(counts) for pk, counts in by_product.items()}
-
-
 def summarise(counts: dict[str, int]) -> Standing:
     """Say in one badge how a product's items stand: what needs a person comes first."""
     total = sum(counts.values())
@@ -262,20 +152,6 @@ def standing_of(state: str) -> Standing:
             return Standing(_("Not shown"), "neutral", "archive-box")
         case _:
             return Standing(_("Waiting"), "info", "clock")
-
-
-def _product_row(product: Product, facts: _Facts | None, standing: Standing | None) -> ProductRow:
-    return ProductRow(
-        pk=product.pk,
-        title=product.title,
-        sku=facts.sku if facts else "",
-        variant_count=facts.count if facts else 0,
-        price_minor=facts.price_minor if facts else None,
-        on_hand=facts.on_hand if facts else 0,
-        is_archived=product.status == Status.ARCHIVED,
-        is_draft=product.status == Status.DRAFT,
-        standing=standing,
-    )
 
 
 def list_variants(product: Product) -> list[VariantRow]:

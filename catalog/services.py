@@ -31,7 +31,7 @@ def create_product(data: ProductData, *, actor: User | None) -> Product:
     with transaction.atomic():
         product: Product = Product.objects.create(**_product_fields(data))
         variants = [_create_variant(product, row, actor=actor) for row in data.variants]
-        note_readiness(product)
+        note_summary(product)
         record_audit("product.created", actor=actor, target=product, title=product.title)
         _show(product, variants)
     return product
@@ -50,17 +50,24 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
             else _update_variant(locked, row.pk, row)
             for row in data.variants
         ]
-        note_readiness(locked)
+        note_summary(locked)
         record_audit("product.changed", actor=actor, target=locked, title=locked.title)
         _show(locked, variants)
     return locked
 
 
-def note_readiness(product: Product) -> None:
-    """Write down what the pre-flight check finds, for the list and its filter."""
+def note_summary(product: Product) -> None:
+    """Write down what the list needs of a product: how ready it is, what its variants are called."""
     variants = list(product.variants.select_related("product", "store"))
     product.readiness, product.causes = sum_up(check(product, variants))
-    product.save(update_fields=["readiness", "causes"])
+    product.variant_words = " ".join(_words_of(variants))
+    product.save(update_fields=["readiness", "causes", "variant_words"])
+
+
+def _words_of(variants: list[Variant]) -> dict[str, None]:
+    """Return each word once: a product has up to a hundred variants of the same few."""
+    texts = (text for one in variants for text in (one.title, one.sku, one.gtin, one.mpn, one.retailer_id))
+    return dict.fromkeys(word for text in texts for word in text.split())
 
 
 def _show(product: Product, variants: list[Variant]) -> None:

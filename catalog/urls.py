@@ -2,12 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import adopt_views, advice_views, catalog_views, reconcile_views, stock_views, views
+from catalog import (
+    adopt_views,
+    advice_views,
+    catalog_views,
+    list_views,
+    reconcile_views,
+    stock_views,
+    views,
+)
 from catalog.public import show_product
 
 app_name = "catalog"
 urlpatterns = [
-    path("s/<slug:store>/catalog/", views.products, name="products"),
+    path("s/<slug:store>/catalog/", list_views.products, name="products"),
+    path("s/<slug:store>/catalog/many/", list_views.many, name="many"),
     path("s/<slug:store>/catalog/new/", views.new, name="new"),
     path("s/<slug:store>/catalog/<int:product>/", views.product, name="product"),
     path("s/<slug:store>/catalog/<int:product>/edit/", views.edit, name="edit"),

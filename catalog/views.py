@@ -1,4 +1,4 @@
-"""Pages of products: the list, one product, its form, stock by hand."""
+"""Pages of one product: what it is, its form, stock by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from catalog import selectors, services, stock
@@ -19,45 +19,6 @@ from catalog.preflight import check
 from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, read_product
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
-
-
-@store_view(Role.VIEWER)
-def products(request: StoreRequest) -> HttpResponse:
-    search, show = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("show", "")
-    page = selectors.list_products(search=search, show=show, params=request.GET.dict())
-    context = {
-        "page": page,
-        "search": search,
-        "tabs": _tabs(request, show),
-        "show": show,
-        "next_url": page.next_url,
-        "previous_url": page.previous_url,
-        "catalogs": selectors.list_catalogs(),
-        "can_edit": request.membership.allows(Role.MANAGER),
-    }
-    return render(request, "catalog/products.html", context)
-
-
-TABS = {
-    "": gettext_lazy("On sale"),
-    "refused": gettext_lazy("Refused by Meta"),
-    "blocked": gettext_lazy("Not ready"),
-    "warning": gettext_lazy("Can be better"),
-    "draft": gettext_lazy("Drafts"),
-    "archived": gettext_lazy("Archived"),
-}
-
-
-def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
-    return [
-        {
-            "url": f"?show={kind}" if kind else request.path,
-            "label": label,
-            "count": None if kind == "archived" else selectors.count_matching(kind),
-            "current": show == kind,
-        }
-        for kind, label in TABS.items()
-    ]
 
 
 @store_view(Role.VIEWER)

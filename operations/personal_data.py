@@ -80,7 +80,8 @@ IMPERSONAL: dict[str, str] = {
     "integrations.EventReplay": "kind mailboxes",
     "integrations.ConnectionTest": "number",
     "catalog.Product": (
-        "title description brand item_group_id category google_category colour size material pattern"
+        "title description brand item_group_id category google_category colour size material pattern "
+        "variant_words"
     ),
     "catalog.Variant": "title sku retailer_id gtin mpn",
     "catalog.StockMovement": "reference",

@@ -89,8 +89,11 @@ class Product(StoreOwned):
     age_group = models.CharField(_("age"), max_length=10, choices=AgeGroup, blank=True)
     readiness = models.CharField(max_length=10, choices=Readiness, default=Readiness.READY, editable=False)
     causes = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
+    variant_words = models.TextField(
+        blank=True, editable=False, help_text="What its variants are called, to find the product by."
+    )
     search = models.GeneratedField(
-        expression=SearchVector("title", "brand", "category", config="simple"),
+        expression=SearchVector("title", "brand", "category", "variant_words", config="simple"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -106,6 +109,7 @@ class Product(StoreOwned):
         ]
         indexes = [
             models.Index(fields=["store", "status", "-id"], name="catalog_product_newest"),
+            models.Index(fields=["store", "category", "-id"], name="catalog_product_category"),
             models.Index(
                 F("store"),
                 F("readiness"),
@@ -148,11 +152,6 @@ class Variant(StoreOwned):
         _("safety stock"), default=0, help_text=_("So many pieces are kept back and not offered.")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
-    search = models.GeneratedField(
-        expression=SearchVector("title", "sku", "gtin", "mpn", "retailer_id", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -187,7 +186,6 @@ class Variant(StoreOwned):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="catalog_variant_search"),
             models.Index(
                 fields=["sale_edge_at"],
                 condition=Q(sale_edge_at__isnull=False),

@@ -233,10 +233,10 @@ def test_the_pager_walks_through_all_products(client: Client, shop: Store) -> No
     for number in range(31):
         make_product(title=f"Lamp number {number:02}")
     first = client.get(HOME)
-    assert text(first).count("Lamp number") == 30 * 2  # the title is in the row and in its tooltip
+    assert text(first).count("Choose Lamp number") == 30
     rest = text(client.get(HOME + first.context["next_url"]))
     assert "Lamp number 00" in rest
-    assert rest.count("Lamp number") == 2
+    assert rest.count("Choose Lamp number") == 1
 
 
 def test_a_refused_product_says_why_and_what_to_do(

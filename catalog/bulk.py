@@ -1,0 +1,98 @@
+"""The same change to many products: each is locked, checked and sent again as if it were changed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.models import Product, Variant
+from catalog.push import mark_waiting
+from catalog.services import archive_product, note_summary, restore_product
+from tenancy.audit import record_audit
+from tenancy.models import User
+
+STATUS_ACTIONS = {"archive": archive_product, "restore": restore_product}
+TEXTS = ("brand", "category", "google_category", "condition")
+MOST_TAGS = 30
+
+
+class CannotChange(Exception):
+    """The message says which product, and why, in words. Nothing is changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is empty stays as it is."""
+
+    brand: str = ""
+    category: str = ""
+    google_category: str = ""
+    condition: str = ""
+    add_tags: list[str] = field(default_factory=list)
+    remove_tags: list[str] = field(default_factory=list)
+    price_percent: Decimal | None = None
+
+
+@transaction.atomic
+def set_status(products: Iterable[Product], *, action: str, actor: User | None) -> int:
+    """Archive or restore them all, or none; return how many that are."""
+    rows = sorted(products, key=lambda product: product.pk)
+    for product in rows:
+        STATUS_ACTIONS[action](product, actor=actor)
+    return len(rows)
+
+
+@transaction.atomic
+def change_products(products: Iterable[Product], change: Change, *, actor: User | None) -> int:
+    """Change them all, or none; return how many that are. Raises CannotChange."""
+    pks = [product.pk for product in products]
+    # In the order of their ids, so that two people's changes never wait for each other in a ring.
+    rows = list(Product.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
+    for product in rows:
+        _change_facts(product, change)
+        variants = _change_prices(product, change.price_percent)
+        note_summary(product)
+        record_audit("product.changed", actor=actor, target=product, title=product.title)
+        mark_waiting([variant.pk for variant in variants])
+    return len(rows)
+
+
+def _change_facts(product: Product, change: Change) -> None:
+    for name in TEXTS:
+        setattr(product, name, getattr(change, name) or getattr(product, name))
+    gone = set(change.remove_tags)
+    product.tags = [tag for tag in dict.fromkeys([*product.tags, *change.add_tags]) if tag not in gone]
+    if len(product.tags) > MOST_TAGS:
+        words = _("%(product)s would have more than %(most)s tags. Add fewer.")
+        raise CannotChange(words % {"product": product.title, "most": MOST_TAGS})
+    product.save(update_fields=[*TEXTS, "tags", "updated_at"])
+
+
+def _change_prices(product: Product, percent: Decimal | None) -> Sequence[Variant]:
+    variants = list(Variant.objects.select_for_update(no_key=True).filter(product=product).order_by("pk"))
+    for variant in variants if percent else ():
+        factor = 1 + percent / 100 if percent else Decimal(1)
+        variant.price_minor = _scaled(variant.price_minor, factor)
+        if variant.sale_price_minor is not None:
+            variant.sale_price_minor = _scaled(variant.sale_price_minor, factor)
+        _refuse_price(variant)
+        variant.save(update_fields=["price_minor", "sale_price_minor", "updated_at"])
+    return variants
+
+
+def _scaled(minor: int, factor: Decimal) -> int:
+    return int((minor * factor).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _refuse_price(variant: Variant) -> None:
+    sale = variant.sale_price_minor
+    if variant.price_minor <= 0:
+        words = _("The price of %(variant)s would be zero. Choose a smaller change.")
+        raise CannotChange(words % {"variant": variant})
+    if sale is not None and not 0 < sale < variant.price_minor:
+        words = _("The sale price of %(variant)s would not be below its price. Choose a smaller change.")
+        raise CannotChange(words % {"variant": variant})
