@@ -143,6 +143,7 @@ def change_role(membership: Membership, *, to: Role, by: Membership) -> None:
             _keep_an_owner(target)
         before, target.role = target.role, to
         target.save(update_fields=["role"])
+        _end_invitations(target, giver=to, actor=me.user)
         record_audit("member.role_changed", actor=me.user, target=target, before=before, after=to)
 
 
@@ -163,7 +164,17 @@ def leave_store(membership: Membership) -> None:
 def _take_out(membership: Membership, *, action: str, actor: User) -> None:
     _keep_an_owner(membership)
     record_audit(action, actor=actor, target=membership, email=membership.user.email, role=membership.role)
+    _end_invitations(membership, giver=None, actor=actor)
     membership.delete()
+
+
+def _end_invitations(membership: Membership, *, giver: Role | None, actor: User) -> None:
+    """End a member's open invitations that they may give no more: none is a way back in."""
+    made = Invitation.objects.filter(invited_by=membership.user, accepted_at__isnull=True)
+    for offer in made:
+        if giver is None or not giver.may_manage(Role(offer.role)):
+            record_audit("invitation.withdrawn", actor=actor, target=offer, email=offer.email)
+            offer.delete()
 
 
 def _keep_an_owner(membership: Membership) -> None:

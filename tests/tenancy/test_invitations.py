@@ -345,3 +345,40 @@ def test_a_visitor_is_offered_an_account_and_comes_back_to_the_invitation(
     assert links == [("/accounts/signup/", quoted), ("/accounts/login/", quoted)]
     assert client.post(path).status_code == 200
     assert not Membership.objects.filter(role=Role.AGENT).exists()
+
+
+def open_addresses() -> list[str]:
+    rows = Invitation.unscoped.filter(accepted_at__isnull=True).order_by("email")
+    return list(rows.values_list("email", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        (lambda member, by: services.remove_member(member, by=by), ["by-mark@new.example"]),
+        (lambda member, by: services.leave_store(member), ["by-mark@new.example"]),
+        (
+            lambda member, by: services.change_role(member, to=Role.MANAGER, by=by),
+            ["agent@new.example", "by-mark@new.example"],
+        ),
+    ],
+    ids=["removed", "left", "demoted"],
+)
+def test_nobody_leaves_an_invitation_behind_that_they_may_give_no_more(
+    end: Callable[[Membership, Membership], None],
+    left: list[str],
+    store: Store,
+    owner: User,
+    manager: User,
+    client_of: ClientOf,
+) -> None:
+    going = person("going@x.example")
+    member = Membership.objects.create(store=store, user=going, role=Role.OWNER)
+    back = invite(store, going, "going@y.example", Role.OWNER)
+    invite(store, going, "agent@new.example")
+    invite(store, manager, "by-mark@new.example")
+    end(member, Membership.objects.get(store=store, user=owner))
+    assert open_addresses() == left
+    assert client_of(person("going@y.example")).post(invitations.path(back)).status_code == 404
+    withdrawn = AuditEntry.unscoped.filter(action="invitation.withdrawn", details__email="going@y.example")
+    assert withdrawn.count() == 1
