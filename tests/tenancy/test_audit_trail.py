@@ -71,8 +71,25 @@ def test_an_entry_reads_as_words(client_of: ClientOf, manager: User, owner: User
     assert "Member role changed" in page
     assert "agent → viewer" in page
     assert "currency: GBP → EUR" in page
-    assert "page: name: Hazel, note: –, missing: pages, leads" in page
+    assert "page: name: Hazel, missing: pages, leads" in page
     assert "Olive" in page
+
+
+def test_numbers_and_empty_details_stay_in_the_entry(
+    client_of: ClientOf, manager: User, owner: User, store: Store
+) -> None:
+    with open_store(store.pk):
+        record_audit(
+            "events.replayed", actor=owner, kind="", pick="paused", since="2026-10-27T00:43", count=2
+        )
+        record_audit("reply.queued", actor=owner, conversation="cc5b12ed-a7de-5fa9-85a6-f8962ad8db57")
+
+    page = client_of(manager).get(AUDIT).content.decode()
+
+    assert "Meta&#x27;s messages tried again" in page
+    assert 'title="count: 2"' in page
+    assert "Reply written" in page
+    assert "cc5b12ed" not in page
 
 
 def test_an_empty_trail_says_what_will_stand_there(client_of: ClientOf, manager: User) -> None:
