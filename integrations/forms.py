@@ -34,7 +34,11 @@ class PickPagesForm(forms.Form):
 class EraseForm(forms.Form):
     """Nothing is erased before its name was typed."""
 
-    name = forms.CharField(label=_("Type its name to confirm"), max_length=200, strip=True)
+    name = forms.CharField(
+        label=_("Type its name to confirm"),
+        max_length=200,
+        error_messages={"required": _("Type its name first. Nothing was erased.")},
+    )
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

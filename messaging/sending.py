@@ -65,7 +65,7 @@ def connection_problem(page: ConnectedPage | None) -> str:
     if page.state == AssetState.NEEDS_RECONNECT:
         return _("Facebook no longer lets us in to this Page. Connect it again to reply.")
     if page.state == AssetState.DISABLED:
-        return _("This Page is paused. Switch it on to reply.")
+        return _("This Page is paused. Resume it to reply.")
     return ""
 
 

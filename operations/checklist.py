@@ -14,6 +14,9 @@ from leads.models import MetaLead
 from messaging.models import Message
 from tenancy.models import Invitation, Membership, Store
 
+STAYS_CONNECTED = (AssetState.ACTIVE, AssetState.NEEDS_RECONNECT, AssetState.DISABLED)
+"""A Page that is paused or whose login ended is set up; the banner and the health page say what to do."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -51,7 +54,7 @@ def _look(store: Store) -> _Done:
     )
     colleagues = Membership.objects.filter(store=store).order_by("id")[1:]
     facts = Store.objects.filter(pk=store.pk).values(
-        page=Exists(ConnectedPage.objects.filter(state=AssetState.ACTIVE)),
+        page=Exists(ConnectedPage.objects.filter(state__in=STAYS_CONNECTED)),
         catalog=Exists(Catalog.objects.filter(state=AssetState.ACTIVE)),
         live=Exists(CatalogItem.objects.filter(state=CatalogItem.State.LIVE)),
         answered=Exists(answered),

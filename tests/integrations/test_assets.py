@@ -248,6 +248,9 @@ def test_deleting_says_what_goes_and_wants_the_name_typed(
     refused = boss.post(url, {"name": "Hazel"})
     assert refused.status_code == 422
     assert "That is not its name. Nothing was erased." in refused.content.decode()
+    empty = boss.post(url, {"name": ""})
+    assert empty.status_code == 422
+    assert "Type its name first. Nothing was erased." in empty.content.decode()
     assert states() == ("active", "active")
 
 

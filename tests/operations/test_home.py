@@ -56,6 +56,14 @@ def test_each_step_is_done_by_what_it_names(shop: Store, owner: User, agent: Use
     assert look_around(shop, for_manager=True).steps == []
 
 
+@pytest.mark.parametrize(
+    ("state", "done"), [("disabled", True), ("needs_reconnect", True), ("disconnected", False)]
+)
+def test_a_page_that_rests_is_no_step_back(state: str, done: bool, shop: Store) -> None:
+    make_page(make_account(), state=state)
+    assert _done(shop)[0] is done
+
+
 def _done(shop: Store) -> list[bool]:
     return [step.done for step in list_steps(shop)]
 
