@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 from integrations.models import AssetState, ConnectedPage, MetaAccount
 
 WARN_BEFORE = timedelta(days=14)
+COMING_BACK = timedelta(minutes=2)
+"""How long after a consent the Pages may take to come back before the merchant is asked for it again."""
 
 _REASONS: dict[int, Promise] = {
     458: _lazy("StormCom was removed from the Facebook account."),
@@ -32,11 +34,12 @@ _NO_REASON = _lazy("Facebook has ended the connection.")
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """A banner: what happened, and why with what to do."""
+    """A banner: what happened, and why with what to do; `can_wait` when that is nothing."""
 
     tone: str
     title: str
     text: str
+    can_wait: bool = False
 
 
 def reason_of(subcode: int) -> str:
@@ -61,14 +64,34 @@ def list_notices() -> list[Notice]:
     """Return the open store's banners, none while all is well; 2 queries."""
     now = timezone.now()
     accounts = list(MetaAccount.objects.order_by("pk"))
-    pages = list(ConnectedPage.objects.filter(state=AssetState.NEEDS_RECONNECT).order_by("name"))
+    lost = ConnectedPage.objects.filter(state=AssetState.NEEDS_RECONNECT).select_related("account")
+    pages = list(lost.order_by("name"))
     ended = [account for account in accounts if account.broken_since]
+    if pages and not ended and all(_comes_back(page, now=now) for page in pages):
+        return [_returning(pages)]
     if pages or ended:
         subcode = next((each.auth_subcode for each in [*ended, *pages] if each.auth_subcode), 0)
         # To connect again is the remedy of what ends soon, too.
         return [_ended([page.name for page in pages] or [str(each) for each in ended], subcode)]
     soon = [(each, at) for each in accounts if (at := _soon(each, now=now))]
     return [_ends(account, at, now=now) for account, at in soon]
+
+
+def _comes_back(page: ConnectedPage, *, now: datetime) -> bool:
+    """Say whether its person has just let us in again: it follows, unless they left it out (no token)."""
+    let_in_at = page.account.connected_at
+    ended_before = page.broken_since is None or page.broken_since < let_in_at
+    return bool(page.sealed_token) and ended_before and let_in_at > now - COMING_BACK
+
+
+def _returning(pages: list[ConnectedPage]) -> Notice:
+    title = _("Facebook lets us in again. %(names)s will be back in a moment.")
+    return Notice(
+        tone="info",
+        title=title % {"names": get_text_list([page.name for page in pages], _("and"))},
+        text=_("You need do nothing."),
+        can_wait=True,
+    )
 
 
 def _ended(names: list[str], subcode: int) -> Notice:

@@ -6,9 +6,12 @@ it from the others, too. So all accounts of the person are looked at.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from integrations.connections import arm_page
+from integrations.facts import refresh_page
 from integrations.graph.accounts import fetch_page_token
 from integrations.graph.errors import Gone, GraphError, NotAllowed
 from integrations.logins import LoginClient, record_entry
@@ -32,7 +35,7 @@ def recheck(account: MetaAccount) -> None:
         for page in account.pages.filter(state__in=LIVING):
             run.rows_done += 1
             if page.page_id in offered or _is_shared(account, page):
-                _revive(page)
+                _bring_up(page)
             else:
                 lose_page(page)
 
@@ -70,17 +73,19 @@ def lose_page(page: ConnectedPage) -> None:
             record_audit("page.access_lost", actor=None, target=page, name=page.name, by=str(page.account))
 
 
-def _revive(page: ConnectedPage) -> None:
-    """Bring back a Page that had lost its connection, now that its person shares it again."""
-    if page.state != AssetState.NEEDS_RECONNECT:
+def _bring_up(page: ConnectedPage) -> None:
+    """Bring back a Page that had lost its connection, or see whether what troubled it is over.
+
+    When Meta refuses, the run says why, and the Page stays as it is.
+    """
+    lost = page.state == AssetState.NEEDS_RECONNECT
+    if not lost and not page.error_count:
         return
-    try:
-        with record_run(job="page.connect", asset_id=page.page_id):
-            armed = arm_page(page)
-    except GraphError:
-        return  # The run says why; the Page stays as it is.
-    if armed:
-        record_audit("page.reconnected", actor=None, target=page, name=page.name)
+    with suppress(GraphError):
+        with record_run(job="page.connect" if lost else "page.refresh", asset_id=page.page_id):
+            (arm_page if lost else refresh_page)(page)
+        if lost:
+            record_audit("page.reconnected", actor=None, target=page, name=page.name)
 
 
 def _note_changes(account: MetaAccount, before: set[str]) -> None:

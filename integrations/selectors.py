@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -144,6 +145,12 @@ def _offer(page: dict[str, Any], *, taken: set[str], state: str | None) -> Offer
         wanted=state == AssetState.NEEDS_RECONNECT and not reason,
         elsewhere=page["page_id"] in taken and can_connect(page["tasks"]),
     )
+
+
+def limited_accounts() -> QuerySet[MetaAccount]:
+    """Return the open store's accounts that speak for a working Page without all the permissions we need."""
+    working = ConnectedPage.objects.filter(account=OuterRef("pk"), state=AssetState.ACTIVE)
+    return MetaAccount.objects.filter(Exists(working), broken_since=None).exclude(missing_scopes=[])
 
 
 def list_reports(accounts: list[MetaAccount], pages: list[ConnectedPage]) -> list[Report]:

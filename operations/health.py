@@ -19,7 +19,7 @@ from integrations.models import WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
 from operations.budgets import Budget, list_budgets
-from operations.problems import Problem, find_asset_problems, worst_tone
+from operations.problems import Problem, find_asset_problems, find_permission_problems, worst_tone
 from operations.readiness import Broker, inspect_broker
 from tenancy.models import Store
 from ui.wording import ago_text
@@ -55,12 +55,13 @@ class Health:
 
 
 def check_health(store: Store) -> Health:
-    """Look at everything of the open store; 9 queries and one question to the broker."""
+    """Look at everything of the open store; 10 queries and one question to the broker."""
     assets, events, broker = list_assets(store), count_events(store), inspect_broker()
     received = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
     unpacking_since = received.order_by("id").values_list("received_at", flat=True).first()
     problems = [
         *find_asset_problems(store, [row.asset for row in assets]),
+        *find_permission_problems(store),
         *_event_problems(store, events),
         *_platform_problems(broker, [events.waiting_since, unpacking_since]),
     ]

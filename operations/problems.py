@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from integrations.models import AssetState, PolicyAction, TalkingAsset
+from integrations.models import AssetState, MetaAccount, PolicyAction, TalkingAsset
+from integrations.permissions import NEEDED
+from integrations.selectors import limited_accounts
 from operations.assets import Asset, kind_of
 from operations.faults import RECONNECT, judge
 from tenancy.models import Store
@@ -43,6 +46,23 @@ def find_asset_problems(store: Store, assets: Iterable[Asset]) -> list[Problem]:
     """Return one problem for each asset that has one, what nothing mends by itself first."""
     found = [problem for asset in assets if (problem := _find_problem(store, asset))]
     return sorted(found, key=lambda problem: problem.tone != "danger")
+
+
+def find_permission_problems(store: Store) -> list[Problem]:
+    """Return one problem for each person who left out what a working Page needs; 1 query."""
+    return [_permission_problem(store, account) for account in limited_accounts().order_by("pk")]
+
+
+def _permission_problem(store: Store, account: MetaAccount) -> Problem:
+    what = [str(words) for permission, words in NEEDED.items() if permission in account.missing_scopes]
+    return Problem(
+        tone="warning",
+        title=_("%(name)s left out some permissions at Facebook.") % {"name": account},
+        text=_("They are needed for %(what)s. Ask again, and leave all the boxes ticked.")
+        % {"what": get_text_list(what, _("and"))},
+        url=reverse("integrations:permissions", kwargs={"store": store.slug, "account": account.pk}),
+        action=_("See which"),
+    )
 
 
 def _find_problem(store: Store, asset: Asset) -> Problem | None:

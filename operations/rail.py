@@ -19,6 +19,7 @@ from integrations.models import (
     PolicyAction,
     WebhookEvent,
 )
+from integrations.selectors import limited_accounts
 from leads.models import Lead
 from messaging.selectors import count_waiting
 from orders.models import Order
@@ -86,7 +87,10 @@ def look(store_id: int) -> dict[str, bool]:
             *_judged(PolicyAction.BLOCK), *(rows.filter(state=AssetState.NEEDS_RECONNECT) for rows in assets)
         ),
         shaky=_exists(
-            parked, *_judged(PolicyAction.WARNING), *(rows.filter(error_count__gt=0) for rows in assets)
+            parked,
+            limited_accounts(),
+            *_judged(PolicyAction.WARNING),
+            *(rows.filter(error_count__gt=0) for rows in assets),
         ),
         uneasy=_exists(logins.filter(broken_since__isnull=False), expiring(logins, now=timezone.now())),
     )

@@ -189,6 +189,30 @@ def test_every_page_of_the_store_says_what_happened_why_and_what_to_do(
     assert f'action="{HOME}integrations/connect/"' not in seen
 
 
+def test_after_a_new_consent_nobody_is_asked_for_it_again(
+    connected_page: ConnectedPage, owner: User, agent: User, client_of: ClientOf
+) -> None:
+    end(connected_page)
+    MetaAccount.unscoped.update(connected_at=timezone.now())
+    for person in (owner, agent):
+        page = client_of(person).get(HOME).content.decode()
+        assert "Facebook lets us in again. Hazel Home will be back in a moment." in page
+        assert "no longer lets us in" not in page
+        assert "connect it again" not in page
+        assert f'action="{HOME}integrations/connect/"' not in page
+
+
+def test_a_page_that_does_not_come_back_after_a_consent_says_so(
+    connected_page: ConnectedPage, owner: User, client_of: ClientOf
+) -> None:
+    end(connected_page)
+    MetaAccount.unscoped.update(connected_at=timezone.now() - timedelta(minutes=3))
+    assert "Facebook no longer lets us in to Hazel Home." in client_of(owner).get(HOME).content.decode()
+    MetaAccount.unscoped.update(connected_at=timezone.now())
+    ConnectedPage.unscoped.update(sealed_token="")  # left out of the consent
+    assert "Facebook no longer lets us in to Hazel Home." in client_of(owner).get(HOME).content.decode()
+
+
 def test_another_store_says_nothing_of_it(
     connected_page: ConnectedPage, stranger: User, client_of: ClientOf
 ) -> None:

@@ -204,6 +204,20 @@ def test_a_page_that_is_unticked_needs_reconnecting_and_comes_back_when_ticked(
     assert AuditEntry.unscoped.filter(action="page.reconnected").count() == 1
 
 
+def test_a_trouble_that_a_new_consent_ends_is_gone_at_once(
+    connected_page: ConnectedPage, sandbox: Sandbox
+) -> None:
+    words = "(#230) Requires pages_messaging permission to manage the object (230)"
+    ConnectedPage.unscoped.update(last_error=words, error_count=1)
+    sandbox.fault("server_error", edge=HAZEL_HOME, times=1)
+    recheck_account(connected_page.store_id, connected_page.account_id)
+    assert ConnectedPage.unscoped.get().error_count == 2
+    recheck_account(connected_page.store_id, connected_page.account_id)
+    page = ConnectedPage.unscoped.get()
+    assert (page.state, page.error_count, page.last_error) == ("active", 0, "")
+    assert AuditEntry.unscoped.filter(action="page.reconnected").count() == 0
+
+
 def test_a_page_missing_on_the_lists_but_still_shared_is_left_alone(
     connected_page: ConnectedPage, sandbox: Sandbox
 ) -> None:
