@@ -46,11 +46,15 @@ class UpToForm(forms.Form):
 
 
 class NewerForm(forms.Form):
-    """What a live page already shows: its newest message, its revision, and whether one could reply."""
+    """What a live page already shows: its newest message, its revision, and whether one could reply.
+
+    `listed` says that the list beside the thread has a row of it.
+    """
 
     after = forms.IntegerField(min_value=0, max_value=2**63 - 1)
     since = forms.IntegerField(min_value=0, max_value=2**63 - 1)
     blocked = forms.BooleanField(required=False)
+    listed = forms.BooleanField(required=False)
 
 
 class ArrivalsForm(forms.Form):

@@ -56,6 +56,7 @@ def newer(request: StoreRequest, uuid: UUID) -> HttpResponse:
         "changed": [message for message in changed if message.pk <= after],
         "newest_id": max(after, *(message.pk for message in changed)),
         "was_blocked": shown.cleaned_data["blocked"],
+        "listed": shown.cleaned_data["listed"],
     }
     return render(request, "messaging/_newer.html", context)
 
@@ -153,6 +154,7 @@ def _page(
     context |= {
         "thread": page,
         "is_live": not page.previous_url,
+        "listed": found in context["threads"].rows,
         "newest_id": max((message.pk for message in page.rows), default=0),
     }
     return render(request, "messaging/inbox.html", context, status=status)

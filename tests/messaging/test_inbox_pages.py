@@ -237,6 +237,22 @@ def test_a_live_page_gets_what_is_new_and_what_changed(
     assert f"after={newest.pk}&amp;since={conversation.revision + 2}" in html
 
 
+def test_a_live_page_keeps_its_row_in_the_list_true(
+    page: ConnectedPage, conversation: Conversation, agent: User, client_of: ClientOf
+) -> None:
+    client, url = client_of(agent), address("newer", conversation)
+    opened = client.get(address("conversation", conversation), {"show": "all"}).content.decode()
+    assert f'<li id="thread-{conversation.pk}"' in opened
+    assert "&amp;listed=1&amp;show=all" in opened
+    with open_store(page.store_id):
+        hand_in(page, echoed("Two are left", mid="m_2", at=timezone.now()))
+    asked = {"after": 0, "since": conversation.revision, "show": "all"}
+    html = client.get(url, asked | {"listed": "1"}).content.decode()
+    assert f'<li id="thread-{conversation.pk}" hx-swap-oob="true"' in html
+    assert "You: Two are left" in " ".join(html.split())
+    assert f"thread-{conversation.pk}" not in client.get(url, asked).content.decode()
+
+
 def test_a_composer_opens_by_itself_when_the_customer_writes_again(
     page: ConnectedPage, agent: User, client_of: ClientOf
 ) -> None:
