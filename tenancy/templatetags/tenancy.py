@@ -24,7 +24,7 @@ _ACTIONS: dict[str, str | Promise] = {
 }
 """What reads badly as its own name, for a merchant."""
 
-_NUMBERS = ("conversation", "leadgen_id", "pick", "since", "subcode", "uuid")
+_NUMBERS = ("code", "conversation", "leadgen_id", "pick", "since", "subcode", "trace", "uuid")
 """Details that only say which row it was, or how it was looked for: they stay in the entry."""
 
 

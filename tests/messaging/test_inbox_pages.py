@@ -246,7 +246,7 @@ def test_a_live_page_keeps_its_row_in_the_list_true(
     assert "&amp;listed=1&amp;show=all" in opened
     with open_store(page.store_id):
         hand_in(page, echoed("Two are left", mid="m_2", at=timezone.now()))
-    asked = {"after": 0, "since": conversation.revision, "show": "all"}
+    asked: dict[str, Any] = {"after": 0, "since": conversation.revision, "show": "all"}
     html = client.get(url, asked | {"listed": "1"}).content.decode()
     assert f'<li id="thread-{conversation.pk}" hx-swap-oob="true"' in html
     assert "You: Two are left" in " ".join(html.split())
