@@ -10,7 +10,7 @@ from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from catalog import adopting, advice, mending, reconcile
+from catalog import adopting, advice, mending, product_sets, reconcile
 from catalog.models import Catalog, CatalogFinding, Comparison, RemoteItem
 from integrations.graph.errors import GraphError
 from integrations.models import AssetState
@@ -76,6 +76,23 @@ def ask_for_advice(catalog_pk: int) -> None:
         advice.ask_about_tagging(catalog)
         with suppress(GraphError):
             advice.ask_for_advice(catalog)
+
+
+@store_task
+def mirror_sets(catalog_pk: int) -> None:
+    """Bring the product sets of a catalog up to date."""
+    product_sets.mirror_sets(catalog_pk)
+
+
+@shared_task
+def mirror_wanted_sets() -> None:
+    """Start with each catalog whose products have changed."""
+    now = timezone.now()
+    due = Catalog.unscoped.filter(
+        state=AssetState.ACTIVE, sets_wanted_at__isnull=False, sets_not_before__lte=now
+    )
+    for store_id, pk in due.values_list("store_id", "pk").iterator():
+        mirror_sets.delay(store_id, pk)
 
 
 @shared_task

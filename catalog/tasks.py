@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog import batches, discovery
 from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.product_sets import want_sets
 from catalog.refresh import refresh_catalog
 from integrations.models import AssetState, MetaAccount
 from tenancy.scope import get_open_store_id
@@ -104,6 +105,8 @@ def _push(task: Task[..., Any], catalog_pk: int, *, stock_only: bool) -> None:
         poll_batch.apply_async((store_id, pushed.batch_pk), countdown=batches.POLL_SECONDS[0])
     if pushed.more:
         task.delay(store_id, catalog_pk)
+    elif not stock_only:
+        want_sets(catalog_pk)
 
 
 def _start_each(task: Task[..., Any], rows: Any) -> None:

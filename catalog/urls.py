@@ -8,6 +8,7 @@ from catalog import (
     catalog_views,
     list_views,
     reconcile_views,
+    set_views,
     stock_views,
     views,
 )
@@ -47,6 +48,8 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/sets/", set_views.show, name="sets"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/sets/update/", set_views.update, name="update_sets"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/advice/", advice_views.show, name="advice"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/advice/ask/", advice_views.ask, name="ask_advice"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/import/", adopt_views.show, name="adopt"),

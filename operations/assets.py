@@ -28,6 +28,7 @@ _JOBS: dict[str, Promise] = {
     "catalog.refresh": _lazy("Checking the connection"),
     "catalog.push": _lazy("Sending products"),
     "catalog.compare": _lazy("Comparing the catalog with the store"),
+    "catalog.sets": _lazy("Updating product sets"),
     "catalog.review": _lazy("Looking at Meta's reviews"),
     "catalog.advice": _lazy("Asking Meta for advice"),
     "catalog.import": _lazy("Making products of what Meta has"),

@@ -93,6 +93,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Comparison": "place error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",
+    "catalog.ProductSet": "name retailer_id set_id fingerprint error",
     "catalog.CatalogDiagnostic": "kind title subtitle",
     "catalog.InstagramTagging": "catalog_ids error",
     "catalog.CatalogFinding": "retailer_id title differences handle error",

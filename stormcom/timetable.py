@@ -109,6 +109,11 @@ TIMETABLE = (
         why="Meta tells nobody how a review went; only items in review or just sent are asked for.",
     ),
     Entry(
+        task="catalog.reconcile_tasks.mirror_wanted_sets",
+        every_seconds=60,
+        why="Many edits make one look at the sets, and a minute is soon enough for ads and collections.",
+    ),
+    Entry(
         task="catalog.reconcile_tasks.ask_all_for_advice",
         every_seconds=3600,
         why="Meta's advice changes with its reviews; three calls a catalog are cheap.",

@@ -24,6 +24,19 @@ class Catalog(MetaAsset):
         default=timezone.now, help_text="Nothing is sent earlier: Meta asked us to wait, or a call failed."
     )
 
+    mirrors_sets = models.BooleanField(
+        default=True, help_text="Tags and categories are product sets at Meta."
+    )
+    sets_wanted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        default=timezone.now,
+        help_text="Products changed since the sets were looked at.",
+    )
+    sets_not_before = models.DateTimeField(
+        default=timezone.now, help_text="When the sets may be looked at next; the lease of who is at it."
+    )
+
     class Meta:
         ordering = ["name", "id"]
         constraints = [

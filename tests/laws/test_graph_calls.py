@@ -15,8 +15,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
+from catalog.models import Catalog, Product
+from catalog.reconcile import start_comparison, take_step
+from catalog.reconcile_tasks import ask_for_advice, look_at_reviews, mirror_sets
 from catalog.tasks import discover_catalogs
 from integrations.facts import refresh_page
 from integrations.models import ConnectedPage, InstagramAccount, MetaAccount
@@ -112,6 +116,7 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
         refresh_page(connected_page)
     recheck_account(connected_page.store_id, meta_account.pk)
     push_products(meta_account)
+    look_at_the_catalog(meta_account)
     answer_a_buyer(sandbox, connected_page, owner, deliver)
     collect_a_lead(sandbox, connected_page, deliver)
     ConnectedPage.unscoped.update(state="disconnected")
@@ -135,6 +140,11 @@ def test_every_call_of_every_journey_is_one_that_meta_knows(
         ("GET", "owned_product_catalogs"),
         ("POST", "items_batch"),
         ("GET", "check_batch_request_status"),
+        ("GET", "products"),
+        ("GET", "diagnostics"),
+        ("GET", "available_catalogs"),
+        ("GET", "product_sets"),
+        ("POST", "product_sets"),
         ("POST", "messages"),
         ("GET", "leadgen_forms"),
         ("GET", "leads"),
@@ -149,11 +159,27 @@ def now_ms() -> int:
 def push_products(account: MetaAccount) -> None:
     discover_catalogs(account.store_id, account.pk)
     with open_store(account.store_id):
-        sample.make_product()
+        sample.make_product(tags=["linen"])
         catalog = sample.link(account)
     batch = sample.push(catalog)
     assert batch is not None
     sample.finish(batch)
+
+
+def look_at_the_catalog(account: MetaAccount) -> None:
+    with open_store(account.store_id):
+        catalog = Catalog.objects.get()
+        comparison = start_comparison(catalog)
+        assert comparison is not None
+        while take_step(comparison.pk):
+            pass
+    look_at_reviews(account.store_id, catalog.pk)
+    ask_for_advice(account.store_id, catalog.pk)
+    mirror_sets(account.store_id, catalog.pk)
+    with open_store(account.store_id):
+        Product.objects.update(tags=["cotton"])
+    Catalog.unscoped.update(sets_not_before=now())
+    mirror_sets(account.store_id, catalog.pk)
 
 
 def answer_a_buyer(
