@@ -24,7 +24,7 @@ def catalogs(request: StoreRequest) -> HttpResponse:
     offered, searches = selectors.list_offered(accounts)
     context = {
         "catalogs": found,
-        "counts": selectors.product_counts(),
+        "counts": selectors.item_counts(),
         "batches": selectors.list_batches(found),
         "accounts": accounts,
         "offered": offered,

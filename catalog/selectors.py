@@ -23,6 +23,7 @@ from catalog.models import (
     Variant,
 )
 from integrations.models import AssetState, MetaAccount
+from ui.counting import count_up_to_most, count_words
 
 State = CatalogItem.State
 
@@ -38,14 +39,19 @@ class Standing:
 
 @dataclass(frozen=True)
 class ProductCounts:
-    """How many there are, for the home and health pages. Items are variants × catalogs."""
+    """What of the products needs a person; each stops just above `ui.counting.MOST`."""
 
-    products: int
     out_of_stock: int
-    live: int
-    waiting: int
     refused: int
-    refused_products: int
+
+
+@dataclass(frozen=True)
+class ItemCounts:
+    """How many items (variants × catalogs) stand how at Meta, in words."""
+
+    live: str
+    waiting: str
+    refused: str
 
 
 @dataclass(frozen=True)
@@ -94,23 +100,23 @@ def find_variants(retailer_ids: Iterable[str]) -> dict[str, Variant]:
 
 
 def product_counts() -> ProductCounts:
-    """Count what the home and health pages show; 3 queries."""
+    """Count what the home page shows; 2 queries."""
     for_sale = Variant.objects.filter(status=Status.ACTIVE, product__status=Status.ACTIVE)
-    waits = Q(waiting_since__isnull=False) | Q(batch__isnull=False)
-    items = CatalogItem.objects.aggregate(
-        live=Count("pk", filter=Q(state=State.LIVE)),
-        waiting=Count("pk", filter=waits),
-        refused=Count("pk", filter=Q(state=State.FAILED)),
-        refused_products=Count(
-            "variant__product",
-            filter=Q(state=State.FAILED, variant__product__status=Status.ACTIVE),
-            distinct=True,
-        ),
-    )
+    refused = CatalogItem.objects.filter(state=State.FAILED, variant__product__status=Status.ACTIVE)
     return ProductCounts(
-        products=Product.objects.filter(status=Status.ACTIVE).count(),
-        out_of_stock=for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock")).count(),
-        **items,
+        out_of_stock=count_up_to_most(for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))),
+        refused=count_up_to_most(refused.values("variant__product").distinct()),
+    )
+
+
+def item_counts() -> ItemCounts:
+    """Count how the store's items stand at Meta, in words; 3 queries."""
+
+    def count(*states: str) -> str:
+        return count_words(count_up_to_most(CatalogItem.objects.filter(state__in=states)))
+
+    return ItemCounts(
+        live=count(State.LIVE), waiting=count(State.WAITING, State.SENT), refused=count(State.FAILED)
     )
 
 

@@ -19,6 +19,7 @@ from operations.problems import Problem, find_asset_problems
 from operations.week import Week, last_week
 from orders.selectors import OrderCounts, order_counts
 from tenancy.models import Store
+from ui.counting import MOST, count_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Stat:
     """A number with the address of its rows: the parameters of components/stat.html."""
 
     label: str
-    value: int
+    value: str
     hint: str
     url: str
 
@@ -57,7 +58,7 @@ class _Counts:
 
 
 def look_around(store: Store, *, for_manager: bool) -> Home:
-    """Look at the open store; 14 queries, whatever the rows. Only a manager can set a store up."""
+    """Look at the open store; 13 queries, whatever the rows. Only a manager can set a store up."""
     counts = _Counts(
         inbox=inbox_counts(), orders=order_counts(), leads=lead_counts(), products=product_counts()
     )
@@ -85,6 +86,8 @@ def _say(waiting: int, *, is_new: bool) -> str:
         return _("Connect your Page, and your shop comes alive here.")
     if not waiting:
         return _("Nothing is waiting for you.")
+    if waiting > MOST:
+        return _("More than %(count)s things are waiting for you.") % {"count": MOST}
     words = ngettext("%(count)s thing is waiting for you.", "%(count)s things are waiting for you.", waiting)
     return words % {"count": waiting}
 
@@ -92,7 +95,12 @@ def _say(waiting: int, *, is_new: bool) -> str:
 def _stats(store: Store, counts: _Counts) -> list[Stat]:
     def stat(label: str, value: int, view: str, query: str, hint: str, hinted: int) -> Stat:
         url = reverse(view, kwargs={"store": store.slug}) + query
-        return Stat(label=label, value=value, hint=hint % {"count": hinted} if hinted else "", url=url)
+        return Stat(
+            label=label,
+            value=count_words(value),
+            hint=hint % {"count": count_words(hinted)} if hinted else "",
+            url=url,
+        )
 
     inbox, orders, leads, products = counts.inbox, counts.orders, counts.leads, counts.products
     new, refused = "?status=new", "?show=refused"

@@ -187,6 +187,11 @@ class Variant(StoreOwned):
         ]
         indexes = [
             models.Index(
+                fields=["store"],
+                condition=Q(status="active", on_hand__lte=F("reserved") + F("safety_stock")),
+                name="catalog_variant_sold_out",
+            ),
+            models.Index(
                 fields=["sale_edge_at"],
                 condition=Q(sale_edge_at__isnull=False),
                 name="catalog_variant_sale_edge",

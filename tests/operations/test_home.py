@@ -88,10 +88,10 @@ def test_the_numbers_lead_to_their_rows(shop: Store, viewer: User, client_of: Cl
     make_lead()
     home = look_around(shop, for_manager=True)
     assert [(stat.value, stat.url) for stat in home.stats] == [
-        (1, "/s/hazel-home/inbox/"),
-        (2, "/s/hazel-home/orders/?status=new"),
-        (1, "/s/hazel-home/leads/?status=new"),
-        (0, "/s/hazel-home/catalog/?show=refused"),
+        ("1", "/s/hazel-home/inbox/"),
+        ("2", "/s/hazel-home/orders/?status=new"),
+        ("1", "/s/hazel-home/leads/?status=new"),
+        ("0", "/s/hazel-home/catalog/?show=refused"),
     ]
     assert home.sentence == "4 things are waiting for you."
     client = client_of(viewer)
