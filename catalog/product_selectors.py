@@ -12,12 +12,11 @@ from django.db.models.functions import Coalesce
 
 from catalog.models import CatalogItem, Product, Readiness, Status, Variant
 from catalog.selectors import Standing, summarise
+from ui.counting import count_up_to_most, count_words
 from ui.paging import cursor_page
 
 PAGE_ROWS = 30
 MOST_WORDS = 6
-COUNTED = 1000
-"""The list counts no further than this: a shop with more sees "1000+"."""
 OFF_SALE = (Status.DRAFT, Status.ARCHIVED)
 UNREADY = (Readiness.BLOCKED, Readiness.WARNING)
 
@@ -93,8 +92,7 @@ def _beginning(word: str) -> SearchQuery:
 
 def count_matching(show: str) -> str:
     """Count the products of a tab in words, no further than is cheap; 1 query."""
-    count = _matching(Wanted(show=show)).order_by()[: COUNTED + 1].count()
-    return f"{COUNTED}+" if count > COUNTED else str(count)
+    return count_words(count_up_to_most(_matching(Wanted(show=show))))
 
 
 @dataclass(frozen=True)

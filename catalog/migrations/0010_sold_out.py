@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0007_taking_items_over'),
+        ('catalog', '0009_finding_products'),
         ('tenancy', '0002_api_tokens'),
     ]
 
