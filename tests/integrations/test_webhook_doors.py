@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,6 +20,7 @@ from integrations.webhooks.door import WebhookDoor
 from integrations.webhooks.group_commit import GroupCommit, NotStored
 from stormcom import pages
 from stormcom.asgi import django_application
+from tests.conftest import signed
 from tests.integrations.webhook_cases import BODY, Answer, WebhookCases
 from tests.sandbox_process import free_port
 
@@ -90,6 +93,18 @@ class TestAsgiDoor(WebhookCases):
             )
             answer = b"".join(iter(lambda: line.recv(4096), b""))  # until the server hangs up
         assert answer.startswith(b"HTTP/1.1 408 ")
+        assert WebhookDelivery.objects.count() == 0
+
+    def test_two_signatures_are_none_whichever_of_them_fits(self) -> None:
+        for pair in ((signed(BODY), "sha256=0"), ("sha256=0", signed(BODY))):
+            wire = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+            wire.putrequest("POST", self.path)
+            wire.putheader("Content-Length", str(len(BODY)))
+            for signature in pair:
+                wire.putheader("X-Hub-Signature-256", signature)
+            wire.endheaders(BODY)
+            assert wire.getresponse().status == 403
+            wire.close()
         assert WebhookDelivery.objects.count() == 0
 
     def test_bodies_that_come_together_are_all_kept(self) -> None:
