@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_finding_products'),
+        ('catalog', '0010_product_sets'),
         ('tenancy', '0002_api_tokens'),
     ]
 
