@@ -87,6 +87,9 @@ class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a shop's orders and its customers' words are not one click away from being gone
+
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):

@@ -49,7 +49,7 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def press_facebook(browser: Browser, start: str = "/accounts/login/", *, decision: str = "continue") -> str:
     """Press the button on a page, answer Facebook's dialog, come back."""
-    found = re.search(rf'href="({BUTTON}[^"]*)"', browser.open(start))
+    found = re.search(rf'action="({BUTTON}[^"]*)"', browser.open(start))
     assert found, browser.page
     dialog = browser.leave(unescape(found.group(1)))
     answer = consent(dialog, pages=(), scopes=("email", "public_profile"), decision=decision)

@@ -99,3 +99,12 @@ def test_a_newcomer_signs_up_through_the_outbox_and_opens_a_store(stack: Stack, 
     page.get_by_role("button", name="Create the store").click()
     expect(page.get_by_role("heading", name="Set up your store")).to_be_visible()
     expect(page.get_by_text("0 of 5 done")).to_be_visible()
+
+
+def test_facebook_is_one_click_away_from_signing_up(stack: Stack, open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto(f"{stack.url}/accounts/login/")
+    page.get_by_role("button", name="Continue with Facebook").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile(re.escape(stack.url)))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
