@@ -9,6 +9,7 @@ from catalog.models import (
     CatalogItem,
     CatalogSearch,
     Product,
+    ProductImport,
     PushBatch,
     Reservation,
     StockMovement,
@@ -70,6 +71,23 @@ class CatalogItemAdmin(ReadOnlyAdmin):
     list_select_related = ["store", "catalog", "variant__product"]
     list_filter = ["state"]
     search_fields = ["variant__retailer_id"]
+
+
+@admin.register(ProductImport)
+class ProductImportAdmin(ReadOnlyAdmin):
+    list_display = [
+        "file_name",
+        "store",
+        "actor",
+        "state",
+        "rows_done",
+        "rows_total",
+        "bad_rows",
+        "started_at",
+    ]
+    list_select_related = ["store", "actor"]
+    list_filter = ["state"]
+    exclude = ["content"]
 
 
 @admin.register(PushBatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import product as combinations
 from typing import Any, cast
@@ -23,6 +24,10 @@ MOST_VARIANTS = 100
 MOST_IMAGES = 21
 MOST_TAGS = 30
 MOST_MONEY = Decimal("999999999")
+
+
+FORM_ONLY = ("options", "is_every_combination_wanted")
+"""Fields of the form that say how to make variants."""
 
 
 class LinesField(forms.CharField):
@@ -305,16 +310,24 @@ VariantForms = cast(
 
 def read_product(form: ProductForm, rows: BaseVariantForms) -> ProductData | None:
     """Return what two valid forms say together; None, with the errors in `form`, when they disagree."""
-    values = dict(form.cleaned_data)
-    options: dict[str, list[str]] = values.pop("options")
-    wants_all = values.pop("is_every_combination_wanted")
+    values = form.cleaned_data
+    options: dict[str, list[str]] = values["options"]
+    wants_all = values["is_every_combination_wanted"]
     try:
         variants = _variants(rows.filled(), options, wants_all=wants_all)
     except ValidationError as error:
         form.add_error("options", error)
         return None
-    status = values.pop("status", "") or form.initial.get("status", Status.ACTIVE)
-    return ProductData(**values, status=status, option_names=list(options), variants=tuple(variants))
+    status = values.get("status") or form.initial.get("status", Status.ACTIVE)
+    return product_data({**values, "status": status}, list(options), variants)
+
+
+def product_data(
+    values: Mapping[str, Any], option_names: list[str], variants: Sequence[VariantData]
+) -> ProductData:
+    """Put what a valid form says of a product together with its variants."""
+    shared = {name: value for name, value in values.items() if name not in FORM_ONLY}
+    return ProductData(**shared, option_names=option_names, variants=tuple(variants))
 
 
 def _variants(

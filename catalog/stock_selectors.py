@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.csv_file import harmless
 from catalog.models import HAND_REASONS, Reason, Reservation, StockMovement, Variant
 from tenancy.models import Store
 from ui.paging import cursor_page
 
 HOLDS_SHOWN = 50
 CSV_ROWS = 20_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,7 @@ def write_ledger_csv(variant: Variant) -> str:
     writer.writerow([_("When"), _("Why"), _("Change"), _("On hand after it"), _("Reference"), _("Who")])
     rows = StockMovement.objects.filter(variant=variant).select_related("actor").order_by("-id")
     for row in rows[:CSV_ROWS]:
-        who = _harmless(str(row.actor or ""))
+        who = harmless(str(row.actor or ""))
         reason = row.get_reason_display()
         writer.writerow([row.at.isoformat(), reason, row.delta, row.on_hand_after, row.reference, who])
     return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking words for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -6,6 +6,7 @@ from catalog import (
     adopt_views,
     advice_views,
     catalog_views,
+    import_views,
     list_views,
     reconcile_views,
     set_views,
@@ -18,6 +19,15 @@ app_name = "catalog"
 urlpatterns = [
     path("s/<slug:store>/catalog/", list_views.products, name="products"),
     path("s/<slug:store>/catalog/many/", list_views.many, name="many"),
+    path("s/<slug:store>/catalog/export.csv", import_views.export, name="export"),
+    path("s/<slug:store>/catalog/import/", import_views.start, name="imports"),
+    path("s/<slug:store>/catalog/import/<int:product_import>/", import_views.show, name="import"),
+    path(
+        "s/<slug:store>/catalog/import/<int:product_import>/accept/",
+        import_views.accept,
+        name="accept_import",
+    ),
+    path("s/<slug:store>/catalog/import/<int:product_import>/stop/", import_views.stop, name="stop_import"),
     path("s/<slug:store>/catalog/new/", views.new, name="new"),
     path("s/<slug:store>/catalog/<int:product>/", views.product, name="product"),
     path("s/<slug:store>/catalog/<int:product>/edit/", views.edit, name="edit"),

@@ -98,6 +98,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "integrations.ConnectionTest": "How our own address answered.",
     "integrations.SyncRun": "How a job went.",
     "catalog.Product": "Goods.",
+    "catalog.ProductImport": "Goods from a file, which goes when the import is over or waits for a week.",
     "catalog.Variant": "Goods.",
     "catalog.StockMovement": "Goods; an order's number at most.",
     "catalog.Reservation": "Goods held under a number; it goes when its time is over.",

@@ -44,6 +44,11 @@ TIMETABLE = (
         why="Pushes what waits without a task, polls open batches, and takes back what a dead worker held.",
     ),
     Entry(
+        task="catalog.import_tasks.sweep_imports",
+        every_seconds=60,
+        why="Goes on with a file of products whose task was lost; somebody watches its progress bar.",
+    ),
+    Entry(
         task="catalog.stock_tasks.sweep_holds",
         every_seconds=60,
         why="Pieces held for a buyer who did not come can be sold again within a minute.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
 from catalog.models.catalogs import Catalog, CatalogSearch
 from catalog.models.holding import Reservation
+from catalog.models.importing import ProductImport
 from catalog.models.product_sets import ProductSet
 from catalog.models.products import (
     AVAILABLE,
@@ -32,6 +33,7 @@ __all__ = [
     "Comparison",
     "InstagramTagging",
     "Product",
+    "ProductImport",
     "ProductSet",
     "PushBatch",
     "Readiness",

@@ -56,6 +56,7 @@ PLACES = (
     _in_store("product-edit", "catalog/", _ROW, "main a[href$='/edit/']"),
     _in_store("shop-product", "catalog/", _ROW, "main a[href^='/shop/']"),
     _in_store("product-new", "catalog/new/"),
+    _in_store("product-import", "catalog/import/"),
     _in_store("catalogs", "catalog/meta/"),
     _in_store("leads", "leads/"),
     _in_store("lead", "leads/", _ROW),

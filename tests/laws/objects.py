@@ -42,6 +42,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "number": ("orders.Order", "number"),
     "page": ("integrations.ConnectedPage", "pk"),
     "product": ("catalog.Product", "pk"),
+    "product_import": ("catalog.ProductImport", "pk"),
     "test": ("integrations.ConnectionTest", "pk"),
     "transfer": ("integrations.PageTransfer", "pk"),
     "uuid": ("messaging.Conversation", "uuid"),
