@@ -36,6 +36,7 @@ class TaggingRow:
     """Whether an Instagram account may tag products of a catalog, in words."""
 
     account: str
+    badge: str
     words: str
     tone: str
     icon: str
@@ -71,17 +72,18 @@ def _tagging(row: InstagramTagging, catalog: Catalog) -> TaggingRow:
     name = f"@{row.instagram.username}" if row.instagram.username else row.instagram.instagram_id
     if row.error:
         words = _("Meta did not tell whether it may tag products.")
-        return TaggingRow(name, words, "warning", "exclamation-triangle", row.error)
+        return TaggingRow(name, _("Not known"), words, "warning", "exclamation-triangle", row.error)
     if row.may_tag is False:
         words = _("It may not tag products. Ask for that in Meta's Commerce Manager, under Settings.")
-        return TaggingRow(name, words, "danger", "exclamation-circle", "")
+        return TaggingRow(name, _("No"), words, "danger", "exclamation-circle", "")
     if catalog.catalog_id in row.catalog_ids:
-        return TaggingRow(name, _("It may tag the products of this catalog."), "success", "check-circle", "")
+        words = _("It may tag the products of this catalog.")
+        return TaggingRow(name, _("Yes"), words, "success", "check-circle", "")
     if row.may_tag is None:
         words = _("Meta does not say yet whether it may tag products.")
-        return TaggingRow(name, words, "neutral", "clock", "")
+        return TaggingRow(name, _("Not known"), words, "neutral", "clock", "")
     words = _("It may tag products, but its shop uses another catalog. Choose this one in Commerce Manager.")
-    return TaggingRow(name, words, "warning", "exclamation-triangle", "")
+    return TaggingRow(name, _("Not these"), words, "warning", "exclamation-triangle", "")
 
 
 def list_items(catalog: Catalog, *, severity: str, params: Mapping[str, str]) -> ItemPage:
