@@ -12,6 +12,7 @@ BENCHMARKS = (
     "webhook_chaos",
     "graph_client",
     "product_list",
+    "comparing",
 )
 
 if __name__ == "__main__":

@@ -26,9 +26,8 @@ from catalog.models import (
     Variant,
     make_group_id,
 )
-from catalog.preflight import check, sum_up
 from catalog.push import add_items
-from catalog.services import note_summary
+from catalog.services import SUMMARY, fill_summary, note_summary
 from integrations.models import SyncRun
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -86,6 +85,10 @@ def adopt_slice(catalog: Catalog) -> bool:
 def _adopt(catalog: Catalog, rows: Sequence[RemoteItem]) -> None:
     ids = [row.retailer_id for row in rows]
     known = {one.retailer_id: one for one in Variant.objects.filter(retailer_id__in=ids)}
+    skus = set(Variant.objects.filter(sku__in=ids).exclude(retailer_id__in=ids).values_list("sku", flat=True))
+    left = [row for row in rows if row.retailer_id in skus and row.retailer_id not in known]
+    _leave(left)
+    rows = [row for row in rows if row not in left]
     new = [row for row in rows if row.retailer_id not in known]
     made = _make_variants(new, _products_of(catalog, new), catalog=catalog)
     pieces = [(made[row.retailer_id], count_pieces(row)) for row in new]
@@ -96,11 +99,18 @@ def _adopt(catalog: Catalog, rows: Sequence[RemoteItem]) -> None:
         row.variant = made.get(row.retailer_id) or known[row.retailer_id]
         row.adopt_pieces, row.facts = None, {}
     RemoteItem.objects.bulk_update(rows, ["variant", "adopt_pieces", "facts"], batch_size=SLICE)
-    CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id__in=ids).delete()
+    taken = [row.retailer_id for row in rows]
+    CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id__in=taken).delete()
     add_items(made.values(), catalogs=Catalog.objects.filter(state__in=Catalog.PUSHED))
     # Meta has something of each already: so a removal is sent, too, even before the first update.
     mine = CatalogItem.objects.filter(catalog=catalog, variant__in=list(made.values()))
     mine.filter(sent_fingerprint="").update(sent_fingerprint=UNKNOWN)
+
+
+def _leave(rows: Sequence[RemoteItem]) -> None:
+    """Leave what has become the SKU of a variant since it was seen: it would be there twice."""
+    left = RemoteItem.objects.filter(pk__in=[row.pk for row in rows])
+    left.update(obstacle="sku", adopt_pieces=None)
 
 
 def _products_of(catalog: Catalog, rows: Iterable[RemoteItem]) -> dict[int, Product]:
@@ -127,25 +137,22 @@ def _products_of(catalog: Catalog, rows: Iterable[RemoteItem]) -> dict[int, Prod
 def _make_variants(
     rows: Sequence[RemoteItem], products: dict[int, Product], *, catalog: Catalog
 ) -> dict[str, Variant]:
-    """Make a variant of each item, and note how ready its product is; 4 queries for new products."""
+    """Make a variant of each item, and note what the list needs of its product; 3 queries for new ones."""
     now, store = timezone.now(), catalog.store
-    ids = [row.retailer_id for row in rows]
-    taken = set(Variant.objects.filter(sku__in=ids).values_list("sku", flat=True))
     by_product: dict[Product, list[Variant]] = defaultdict(list)
     old = set(Variant.objects.filter(product__in=products.values()).values_list("product", flat=True))
     for row in rows:
         product = products[row.pk]
         values = build_variant(row, product=product, currency=store.currency, now=now)
-        sku = "" if row.retailer_id in taken else row.retailer_id
-        by_product[product].append(Variant(store=store, product=product, sku=sku, **values))
+        by_product[product].append(Variant(store=store, product=product, sku=row.retailer_id, **values))
     made = Variant.objects.bulk_create(one for variants in by_product.values() for one in variants)
     for product, variants in by_product.items():
         if product.pk in old:
             note_summary(product)
         else:
-            product.readiness, product.causes = sum_up(check(product, variants))
+            fill_summary(product, variants)
     new = [product for product in by_product if product.pk not in old]
-    Product.objects.bulk_update(new, ["readiness", "causes"], batch_size=SLICE)
+    Product.objects.bulk_update(new, SUMMARY, batch_size=SLICE)
     return {variant.retailer_id: variant for variant in made}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 
 from integrations.graph.catalog_items import RemoteFacts, read_price
@@ -12,15 +14,20 @@ OBSTACLES = {
     "id": _("Its number has a comma, a colon or more than 100 signs, which no checkout link can carry."),
     "title": _("It has no title."),
     "currency": _("Its price is in another currency than the store's."),
+    "sku": _(
+        "A variant of yours has its number as SKU, so it would be there twice. Take the item out instead."
+    ),
     "price": _("It has no price, or one that cannot be read."),
 }
 """Kept in RemoteItem.obstacle → the sentence for it."""
 
 
-def find_obstacle(facts: RemoteFacts, *, currency: str) -> str:
-    """Return what stands in the way of an import, '' when nothing does."""
+def find_obstacle(facts: RemoteFacts, *, currency: str, skus: Collection[str]) -> str:
+    """Return what stands in the way of an import, '' when nothing does. `skus` are those of the store."""
     if len(facts.retailer_id) > LONGEST_ID or set(facts.retailer_id) & {",", ":"}:
         return "id"
+    if facts.retailer_id in skus:
+        return "sku"
     if not facts.values.get("title"):
         return "title"
     if facts.currency != currency:

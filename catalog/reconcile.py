@@ -118,7 +118,7 @@ def _advance(comparison: Comparison, **values: object) -> bool:
 
 
 def _compare_page(comparison: Comparison, found: Iterable[RemoteFacts]) -> None:
-    """Write down one page: what is there, and what is not as it should be; 6 queries whatever the rows."""
+    """Write down one page: what is there, and what is not as it should be; 7 queries whatever the rows."""
     facts = list({one.retailer_id: one for one in found}.values())
     ids = [one.retailer_id for one in facts]
     known = Variant.objects.filter(retailer_id__in=ids).select_related("product", "store")

@@ -28,7 +28,9 @@ LETTERS = 300
 def record_items(
     comparison: Comparison, found: Sequence[RemoteFacts], variants: Mapping[str, Variant]
 ) -> None:
-    """Write down one page of a catalog; 1 query whatever the rows. Safe twice."""
+    """Write down one page of a catalog; 2 queries whatever the rows. Safe twice."""
+    foreign = [facts.retailer_id for facts in found if facts.retailer_id not in variants]
+    skus = set(Variant.objects.filter(sku__in=foreign).values_list("sku", flat=True))
     now, currency = timezone.now(), comparison.catalog.store.currency
     rows = []
     for facts in found:
@@ -38,7 +40,7 @@ def record_items(
             retailer_id=facts.retailer_id[:200],
             variant=variant,
             facts={} if variant else _facts_to_keep(facts),
-            obstacle="" if variant else find_obstacle(facts, currency=currency),
+            obstacle="" if variant else find_obstacle(facts, currency=currency, skus=skus),
             seen_in=comparison.pk,
             seen_at=now,
         )

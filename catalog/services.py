@@ -58,10 +58,18 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
 
 def note_summary(product: Product) -> None:
     """Write down what the list needs of a product: how ready it is, what its variants are called."""
-    variants = list(product.variants.select_related("product", "store"))
+    fill_summary(product, list(product.variants.select_related("product", "store")))
+    product.save(update_fields=SUMMARY)
+
+
+def fill_summary(product: Product, variants: list[Variant]) -> None:
+    """Put into a product what the list needs of it; the caller saves it. Variants need product and store."""
     product.readiness, product.causes = sum_up(check(product, variants))
     product.variant_words = " ".join(_words_of(variants))
-    product.save(update_fields=["readiness", "causes", "variant_words"])
+
+
+SUMMARY = ["readiness", "causes", "variant_words"]
+"""The fields that `fill_summary` fills."""
 
 
 def _words_of(variants: list[Variant]) -> dict[str, None]:

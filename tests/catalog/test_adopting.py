@@ -14,7 +14,7 @@ from catalog.reconcile_tasks import adopt_items
 from integrations.graph.catalog_items import read_price
 from integrations.models import SyncRun
 from tenancy.models import User
-from tests.catalog.sample import finish, ledger_sum, push, remote_items
+from tests.catalog.sample import finish, ledger_sum, make_product, push, remote_items
 from tests.catalog.test_reconcile import behind, compare_now, foreign
 from tests.sandbox_process import Sandbox
 
@@ -137,6 +137,29 @@ def test_a_variant_that_was_made_meanwhile_is_matched(catalog: Catalog, sandbox:
     adopt_items(catalog.store_id, catalog.pk)
     assert Variant.objects.count() == 1
     assert RemoteItem.objects.get().variant_id == variant.pk
+
+
+def test_what_a_variant_has_as_its_sku_is_not_made_a_second_time(catalog: Catalog, sandbox: Sandbox) -> None:
+    behind(sandbox, "CUP-1", data=foreign())
+    compare_now(catalog)
+    assert adopting.ask_to_adopt(catalog, pieces=1, actor=None) == 1
+    make_product(title="Cup", sku="CUP-1")
+    adopt_items(catalog.store_id, catalog.pk)
+    assert (Variant.objects.count(), RemoteItem.objects.get().obstacle) == (1, "sku")
+    RemoteItem.objects.all().delete()
+    compare_now(catalog)
+    assert adopting.count_foreign(catalog) == {"sku": 1}
+    assert adopt(catalog) == 0
+
+
+def test_an_imported_product_is_found_by_its_number(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client_of: ClientOf
+) -> None:
+    behind(sandbox, "CUP-77", data=foreign("Blue cup"))
+    compare_now(catalog)
+    adopt(catalog)
+    response: Any = client_of(manager).get("/s/hazel-home/catalog/?q=CUP-77")
+    assert "Blue cup" in response.content.decode()
 
 
 def test_a_taken_over_item_that_is_archived_at_once_leaves_the_catalog(
