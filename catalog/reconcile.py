@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.diff import compare
 from catalog.items import item_data
+from catalog.mending import mend_by_itself
 from catalog.models import Catalog, CatalogFinding, CatalogItem, Comparison, RemoteItem, Status, Variant
 from catalog.remote_items import record_items
 from integrations.graph.catalog_items import RemoteFacts, count_items, fetch_items
@@ -231,7 +232,7 @@ def _find_missing(comparison: Comparison) -> bool:
 
 
 def _conclude(comparison: Comparison) -> None:
-    """Forget what this comparison has not seen any more, and end it."""
+    """Forget what was not seen any more, and end it; the weekly one has its findings mended."""
     catalog = comparison.catalog
     with transaction.atomic():
         if not _finish(comparison, State.DONE, ""):
@@ -242,6 +243,8 @@ def _conclude(comparison: Comparison) -> None:
         findings.filter(state=CatalogFinding.State.SENT).update(state=CatalogFinding.State.OPEN)
         old = Comparison.objects.filter(catalog=catalog, finished_at__lt=timezone.now() - KEPT)
         old.delete()
+        if comparison.is_scheduled:
+            mend_by_itself(catalog)
     record_success(catalog.catalog_id)
 
 

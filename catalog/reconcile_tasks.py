@@ -27,9 +27,8 @@ def compare_catalog(comparison_pk: int) -> None:
         compare_catalog.delay(get_open_store_id(), comparison_pk)
         return
     done = Comparison.objects.filter(pk=comparison_pk, state=Comparison.State.DONE, is_scheduled=True)
-    for comparison in done.select_related("catalog"):
-        if mending.mend_by_itself(comparison.catalog):
-            mend_catalog.delay(get_open_store_id(), comparison.catalog_id)
+    for catalog_pk in done.values_list("catalog_id", flat=True):
+        mend_catalog.delay(get_open_store_id(), catalog_pk)
 
 
 @store_task
