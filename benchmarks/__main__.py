@@ -13,6 +13,7 @@ BENCHMARKS = (
     "graph_client",
     "product_list",
     "comparing",
+    "stock_race",
 )
 
 if __name__ == "__main__":
