@@ -14,6 +14,7 @@ BENCHMARKS = (
     "product_list",
     "comparing",
     "stock_race",
+    "stock_lag",
 )
 
 if __name__ == "__main__":

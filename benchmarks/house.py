@@ -39,8 +39,10 @@ class House:
             yield process
 
     @contextmanager
-    def worker(self, *, processes: int = 1, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "celery", "-A", "stormcom", "worker", "-Q", "webhooks"]
+    def worker(
+        self, *, queues: str = "webhooks", processes: int = 1, **environment: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        command = [sys.executable, "-m", "celery", "-A", "stormcom", "worker", "-Q", queues]
         pool = ["-P", "prefork", "-c", str(processes), "--without-gossip", "--without-mingle", "-l", "ERROR"]
         with _process([*command, *pool], environment) as process:
             yield process
