@@ -15,6 +15,7 @@ BENCHMARKS = (
     "comparing",
     "stock_race",
     "stock_lag",
+    "pushing",
 )
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from catalog import items as rows_of
 from catalog.models import Catalog, CatalogItem, PushBatch, Status, Variant
 from catalog.preflight import CAUSES, find_blocking
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
+from catalog.writing import text_of
 from integrations.graph import catalogs
 from integrations.graph.errors import FixData, Gone, GraphError, RetryLater
 from integrations.logins import LoginClient
@@ -31,6 +32,8 @@ POLL_SECONDS = (1, 2, 3, 5, 10, 20, 40, 60)
 """When to ask for a result, again and again; the last one repeats. Meta's own message is mostly faster."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """A handle's lifetime is nowhere published. After this the rows are sent again."""
+NOT_SENT = ("variant__product__search", "variant__product__variant_words")
+"""What the list finds products by: as long as the rest, and no part of a row."""
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
 
@@ -119,7 +122,8 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
         waiting = waiting.filter(stock_changed=True)
     ordered = waiting.order_by("-delete_wanted", "-stock_changed", "waiting_since", "pk")
     locked = ordered.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return list(locked.select_related("variant__product", "variant__store")[: catalogs.ROWS_PER_BATCH])
+    with_product = locked.select_related("variant__product", "variant__store").defer(*NOT_SENT)
+    return list(with_product[: catalogs.ROWS_PER_BATCH])
 
 
 def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:
@@ -187,11 +191,10 @@ def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:
     batch: PushBatch = PushBatch.objects.create(
         catalog=catalog, row_count=len(chosen), claimed_at=now, not_before=now + LEASE
     )
-    for item, row in chosen:
-        # A change that comes from now on sets waiting_since anew and is sent after this batch.
-        item.batch, item.waiting_since, item.sent_fingerprint = batch, None, row.fingerprint
-    CatalogItem.objects.bulk_update(
-        [item for item, _ in chosen], ["batch", "waiting_since", "sent_fingerprint"], batch_size=500
+    # A change that comes from now on sets waiting_since anew and is sent after this batch.
+    fingerprints = {item.pk: row.fingerprint for item, row in chosen}
+    CatalogItem.objects.filter(pk__in=fingerprints).update(
+        batch=batch, waiting_since=None, sent_fingerprint=text_of("pk", fingerprints)
     )
     return batch
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from catalog.items import DELETED
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.refusals import explain, says_it_is_gone
+from catalog.writing import text_of
 from integrations.graph.catalogs import BatchReceipt, BatchResult
 from integrations.graph.errors import Blocked, FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
 from integrations.models import AssetState
@@ -29,6 +30,9 @@ UNCLEAR_SECONDS = 60
 
 TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, Blocked, FixData, Gone)
 """Answers that refuse a call as a whole. After any other one, Meta may have taken the rows."""
+
+CHANGED_SINCE = Q(waiting_since__isnull=False)
+"""Of an item in a batch: its product was changed after the batch was made."""
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
 
@@ -128,44 +132,37 @@ def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
     if not refused:
         return 0
     mine = CatalogItem.objects.filter(batch=batch, variant__retailer_id__in=list(refused))
-    locked = list(mine.select_for_update(no_key=True, of=("self",)).order_by("pk").select_related("variant"))
-    items = [item for item in locked if not _was_gone(item, refused[item.variant.retailer_id])]
-    now = timezone.now()
-    for item in items:
-        message = refused[item.variant.retailer_id]
-        item.state = ItemState.WAITING if item.waiting_since else ItemState.FAILED
-        item.error, item.meta_message = explain(message), message
-        item.batch, item.answered_at, item.attempts = None, now, 0
-        item.stock_changed = item.stock_changed and item.waiting_since is not None
-    fields = [
-        "state",
-        "error",
-        "meta_message",
-        "batch",
-        "answered_at",
-        "attempts",
-        "stock_changed",
-    ]
-    CatalogItem.objects.bulk_update(items, fields, batch_size=500)
-    return len(items)
+    locked = mine.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    rows = locked.values_list("pk", "variant__retailer_id", "sent_fingerprint")
+    messages = {pk: refused[name] for pk, name, sent in rows if not _was_gone(sent, refused[name])}
+    words = {message: explain(message) for message in set(messages.values())}
+    count: int = CatalogItem.objects.filter(pk__in=messages).update(
+        state=Case(When(CHANGED_SINCE, then=Value(ItemState.WAITING)), default=Value(ItemState.FAILED)),
+        stock_changed=Case(When(CHANGED_SINCE, then=F("stock_changed")), default=Value(False)),
+        error=text_of("pk", {pk: words[message] for pk, message in messages.items()}),
+        meta_message=text_of("pk", messages),
+        batch=None,
+        attempts=0,
+        answered_at=timezone.now(),
+    )
+    return count
 
 
-def _was_gone(item: CatalogItem, message: str) -> bool:
-    return item.sent_fingerprint == DELETED and says_it_is_gone(message)
+def _was_gone(sent_fingerprint: str, message: str) -> bool:
+    return sent_fingerprint == DELETED and says_it_is_gone(message)
 
 
 def _confirm(batch: PushBatch) -> int:
     """Mark what is left in a finished batch as what Meta has now; return how many."""
     locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
     pks = list(locked.values_list("pk", flat=True))
-    changed_since = Q(waiting_since__isnull=False)
     count: int = CatalogItem.objects.filter(pk__in=pks).update(
         state=Case(
-            When(changed_since, then=Value(ItemState.WAITING)),
+            When(CHANGED_SINCE, then=Value(ItemState.WAITING)),
             When(sent_fingerprint=DELETED, then=Value(ItemState.REMOVED)),
             default=Value(ItemState.LIVE),
         ),
-        stock_changed=Case(When(changed_since, then=F("stock_changed")), default=Value(False)),
+        stock_changed=Case(When(CHANGED_SINCE, then=F("stock_changed")), default=Value(False)),
         confirmed_fingerprint=F("sent_fingerprint"),
         batch=None,
         error="",
