@@ -12,11 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from catalog import items as rows_of
-from catalog.models import Catalog, CatalogItem, PushBatch, Status, Variant
+from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, Status, Variant
 from catalog.preflight import CAUSES, find_blocking
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
 from catalog.writing import text_of
@@ -259,11 +259,14 @@ def add_missing_items(catalog: Catalog) -> int:
 def look_again(catalog: Catalog) -> None:
     """Have each live or removed item compared with its product; only differences are sent. Safe twice.
 
-    Refused items stay as they are: their data has not changed, so Meta would refuse them again.
+    Refused items stay as they are: their data has not changed, so Meta would refuse them again. Those that
+    did not get through for another reason have one more try.
     """
     add_missing_items(catalog)
     settled = CatalogItem.objects.filter(catalog=catalog, waiting_since=None, batch=None)
-    settled.filter(state__in=[ItemState.LIVE, ItemState.REMOVED]).update(waiting_since=timezone.now())
+    given_up = Q(state=ItemState.FAILED, attempts__gte=MOST_TRIES)
+    again = settled.filter(Q(state__in=[ItemState.LIVE, ItemState.REMOVED]) | given_up)
+    again.update(waiting_since=timezone.now())
 
 
 def find_waiting(catalog_pk: int) -> bool | None:

@@ -5,6 +5,7 @@ Rows are locked in one order everywhere: catalog, batch, items by id.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.items import DELETED
-from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
 from catalog.refusals import explain, says_it_is_gone
 from catalog.writing import text_of
 from integrations.graph.catalogs import BatchReceipt, BatchResult
@@ -31,6 +32,8 @@ UNCLEAR_SECONDS = 60
 TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, Blocked, FixData, Gone)
 """Answers that refuse a call as a whole. After any other one, Meta may have taken the rows."""
 
+SAYS_NOTHING_OF_ITEMS = (SlowDown, Reconnect, NotAllowed, Blocked)
+"""The catalog as a whole has to wait; for its items that is no try."""
 CHANGED_SINCE = Q(waiting_since__isnull=False)
 """Of an item in a batch: its product was changed after the batch was made."""
 
@@ -46,7 +49,8 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         refused = _refuse(batch, receipt.refused)
         note_success(batch.catalog)
         if not receipt.handle:
-            _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS))
+            words = _("Meta took nothing of it and gave no reason.")
+            _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS), words=words)
             _close(batch, BatchState.FINISHED, failed_count=refused)
             return
         CatalogItem.objects.filter(batch=batch).update(state=ItemState.SENT, sent_at=now)
@@ -66,8 +70,9 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
             return
         note_success(batch.catalog)
         if not result.is_complete:
-            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS))
-            _close(batch, BatchState.FAILED, error=_("Meta counts errors in it but names no item."))
+            words = _("Meta counts errors in it but names no item.")
+            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
+            _close(batch, BatchState.FAILED, error=words)
             return
         refused = _refuse(batch, result.refused)
         live = _confirm(batch)
@@ -81,8 +86,10 @@ def release(batch: PushBatch, error: GraphError | None) -> None:
             return
         is_clear = batch.state == BatchState.CLAIMED and isinstance(error, TOOK_NOTHING)
         seconds = error.seconds if error else 0
-        _put_back(batch, not_before=timezone.now() + timedelta(seconds=seconds), is_clear=is_clear)
         words = str(error) if error else _("It was interrupted and is sent again.")
+        not_before = timezone.now() + timedelta(seconds=seconds)
+        is_try = not isinstance(error, SAYS_NOTHING_OF_ITEMS)
+        _put_back(batch, not_before=not_before, words=words, is_clear=is_clear, is_try=is_try)
         _close(batch, BatchState.FAILED, error=words)
         if error is not None:
             note_failure(batch.catalog, error)
@@ -103,7 +110,8 @@ def _seconds_to_rest(error: GraphError, *, failures: int) -> int:
         return error.seconds
     if isinstance(error, Reconnect | NotAllowed | Blocked):
         return PERSON_SECONDS
-    return RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+    seconds = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+    return seconds + random.randint(0, seconds // 4)  # noqa: S311  (so that not all stores come at once)
 
 
 def note_success(catalog: Catalog) -> None:
@@ -173,15 +181,29 @@ def _confirm(batch: PushBatch) -> int:
     return count
 
 
-def _put_back(batch: PushBatch, *, not_before: datetime, is_clear: bool = False) -> None:
-    """Let items wait again. Unless it is clear that Meta took nothing, what it has now is unknown."""
+def _put_back(
+    batch: PushBatch, *, not_before: datetime, words: str, is_clear: bool = False, is_try: bool = True
+) -> None:
+    """Let items wait again. Unless it is clear that Meta took nothing, what it has now is unknown.
+
+    An item that was not changed since, and has had its tries, waits no longer: `words` say why.
+    """
     locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
-    pks = list(locked.values_list("pk", flat=True))
-    CatalogItem.objects.filter(pk__in=pks).update(
+    items = CatalogItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
+    if not is_clear:
+        items.update(confirmed_fingerprint="")
+    if is_try:
+        items.update(attempts=F("attempts") + 1)
+        sentence = _("We tried %(n)s times without success, and try again every hour. The reason: %(words)s")
+        items.filter(waiting_since=None, attempts__gte=MOST_TRIES).update(
+            state=ItemState.FAILED,
+            batch=None,
+            error=sentence % {"n": MOST_TRIES, "words": words},
+            meta_message="",
+        )
+    items.filter(batch=batch).update(
         state=ItemState.WAITING,
         waiting_since=Coalesce("waiting_since", Value(batch.claimed_at)),
         not_before=Greatest(F("not_before"), Value(not_before)),
-        attempts=F("attempts") + 1,
         batch=None,
-        **({} if is_clear else {"confirmed_fingerprint": ""}),
     )

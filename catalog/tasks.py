@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from celery import Task, shared_task
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from catalog import batches, discovery
+from catalog import batches, discovery, push_mail
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_sets import want_sets
 from catalog.refresh import refresh_catalog
@@ -54,6 +55,12 @@ def recover_batch(batch_pk: int) -> None:
 
 
 @store_task
+def tell_of_given_up(catalog_pk: int) -> None:
+    """Tell the owners which items do not get through."""
+    push_mail.tell_of_given_up(catalog_pk)
+
+
+@store_task
 def push_waiting(catalog_pk: int) -> None:
     """Start sending what waits in a catalog, in the lane it belongs to."""
     stock_waits = batches.find_waiting(catalog_pk)
@@ -92,10 +99,19 @@ def sweep_catalog() -> None:
     )
     due = Catalog.unscoped.filter(Q(not_before__lte=now) | revived, Exists(waiting), state__in=Catalog.PUSHED)
     _start_each(push_waiting, due.values_list("store_id", "pk"))
+    for store_id, catalog_pk in find_untold():
+        tell_of_given_up.delay(store_id, catalog_pk)
     unasked = Q(catalog_searches=None) | Q(
         catalog_searches__answered_at=None, catalog_searches__asked_at__lt=now - discovery.ASKED_TOO_LONG
     )
     _start_each(discover_catalogs, MetaAccount.unscoped.filter(unasked).values_list("store_id", "pk"))
+
+
+def find_untold() -> Iterator[tuple[int, int]]:
+    """Yield store and catalog of those whose owners have to be told what does not get through."""
+    untold = Q(catalog__told_at=None) | Q(catalog__told_at__lt=timezone.now() - push_mail.QUIET)
+    rows = CatalogItem.unscoped.filter(push_mail.GIVEN_UP, untold, catalog__state__in=Catalog.PUSHED)
+    yield from rows.values_list("store_id", "catalog_id").distinct().order_by()
 
 
 def _push(task: Task[..., Any], catalog_pk: int, *, stock_only: bool) -> None:

@@ -17,13 +17,14 @@ from catalog.models.products import (
     make_group_id,
     make_retailer_id,
 )
-from catalog.models.pushing import CatalogItem, PushBatch
+from catalog.models.pushing import MOST_TRIES, CatalogItem, PushBatch
 from catalog.models.reconciling import CatalogFinding, Comparison, RemoteItem
 from catalog.models.stock import HAND_REASONS, Reason, StockMovement
 
 __all__ = [
     "AVAILABLE",
     "HAND_REASONS",
+    "MOST_TRIES",
     "OPAQUE_LETTERS",
     "Catalog",
     "CatalogDiagnostic",

@@ -24,6 +24,9 @@ class Catalog(MetaAsset):
         default=timezone.now, help_text="Nothing is sent earlier: Meta asked us to wait, or a call failed."
     )
 
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When people were last told that items do not get through."
+    )
     mirrors_sets = models.BooleanField(
         default=True, help_text="Tags and categories are product sets at Meta."
     )

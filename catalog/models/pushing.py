@@ -11,6 +11,9 @@ from catalog.models.catalogs import Catalog
 from catalog.models.products import Variant
 from tenancy.owned import StoreForeignKey, StoreOwned
 
+MOST_TRIES = 3
+"""How often an item is sent without an answer about it; then people are told, and it has one try an hour."""
+
 
 class PushBatch(StoreOwned):
     """One call of items_batch and what became of it.
@@ -104,6 +107,11 @@ class CatalogItem(StoreOwned):
             ),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"),
             models.Index(fields=["store", "state"], name="catalog_item_state"),
+            models.Index(
+                fields=["catalog"],
+                condition=Q(state="failed", attempts__gte=MOST_TRIES),
+                name="catalog_item_given_up",
+            ),
         ]
 
     def __str__(self) -> str:

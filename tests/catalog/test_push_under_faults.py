@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core import mail
 from django.utils import timezone
 
 from catalog import batches, services, tasks
@@ -9,6 +10,7 @@ from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
 from integrations.models import GraphUsage, MetaAccount, SyncRun
 from integrations.tasks import check_account
+from tenancy.models import User
 from tests.catalog import sample
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push
 from tests.sandbox_process import Sandbox
@@ -133,3 +135,72 @@ def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox
     again = push(catalog)  # equal to what was last confirmed, but Meta may have the dearer one
     assert again is not None
     assert finish(again).live_count == 1
+
+
+def push_past_rests(catalog: Catalog) -> PushBatch | None:
+    """Push as if all waits were over."""
+    Catalog.objects.update(not_before=timezone.now())
+    CatalogItem.objects.update(not_before=timezone.now())
+    return push(catalog)
+
+
+def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
+    catalog: Catalog, sandbox: Sandbox, owner: User
+) -> None:
+    variant = make_variant()
+    sandbox.fault("server_error", edge="items_batch")
+    for tries in (1, 2):
+        push_past_rests(catalog)
+        item = item_of(variant)
+        assert (item.state, item.attempts) == ("waiting", tries)
+    assert list(tasks.find_untold()) == []
+    push_past_rests(catalog)
+    item = item_of(variant)
+    assert (item.state, item.attempts, item.waiting_since, item.batch) == ("failed", 3, None, None)
+    assert item.error.startswith("We tried 3 times without success, and try again every hour. The reason: ")
+    assert push_past_rests(catalog) is None
+    assert list(tasks.find_untold()) == [(catalog.store_id, catalog.pk)]
+    for _ in range(2):
+        tasks.tell_of_given_up(catalog.store_id, catalog.pk)
+    (letter,) = mail.outbox
+    assert letter.to == [owner.email]
+    assert "1 item does not get through to Meta" in letter.subject
+    assert "- Linen cushion" in letter.body
+    assert item.error in letter.body
+    assert list(tasks.find_untold()) == []
+
+
+def test_the_hourly_look_gives_an_item_that_was_given_up_another_try(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    variant = make_variant()
+    sandbox.fault("server_error", edge="items_batch")
+    for _ in range(3):
+        push_past_rests(catalog)
+    sandbox.post("faults", {"name": "server_error", "on": False})
+    batches.look_again(catalog)
+    batch = push_past_rests(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    item = item_of(variant)
+    assert (item.state, item.attempts, item.error) == ("live", 0, "")
+
+
+def test_an_edit_gives_an_item_that_was_given_up_its_tries_again(catalog: Catalog, sandbox: Sandbox) -> None:
+    product = make_product()
+    sandbox.fault("server_error", edge="items_batch")
+    for _ in range(3):
+        push_past_rests(catalog)
+    assert services.send_now(product) == 1
+    item = CatalogItem.objects.get()
+    assert (item.state, item.attempts) == ("waiting", 0)
+
+
+def test_to_be_told_to_wait_is_no_try(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant()
+    sandbox.fault("rate_limit", bucket="catalog_batch", minutes=5)
+    for _ in range(4):
+        GraphUsage.objects.update(blocked_until=timezone.now())
+        push_past_rests(catalog)
+    item = item_of(variant)
+    assert (item.state, item.attempts) == ("waiting", 0)
