@@ -71,7 +71,9 @@ def main() -> None:
             with house.worker(queues="stock,default"), house.worker(queues="bulk"):
                 _warm_up(meta, shops)
                 idle = _measure(meta, shops, changes)
+                first = len(meta.arrivals)
                 with _full_push(shops[0]):
+                    wait_until("the full push", lambda: any(map(_is_bulk, meta.arrivals[first:])))
                     busy = _measure(meta, shops, changes)
     _print(idle, busy)
 
@@ -143,6 +145,10 @@ def _measure(meta: NullCatalogs, shops: Sequence[Shop], changes: int) -> Figures
 
 def _rows_of(arrival: tuple[float, bytes]) -> int:
     return len(read_rows(arrival[1]))
+
+
+def _is_bulk(arrival: tuple[float, bytes]) -> bool:
+    return _rows_of(arrival) > VARIANTS
 
 
 def _change(shops: Sequence[Shop], number: int) -> Change:
