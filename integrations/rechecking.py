@@ -78,14 +78,15 @@ def _bring_up(page: ConnectedPage) -> None:
 
     When Meta refuses, the run says why, and the Page stays as it is.
     """
-    lost = page.state == AssetState.NEEDS_RECONNECT
-    if not lost and not page.error_count:
-        return
     with suppress(GraphError):
-        with record_run(job="page.connect" if lost else "page.refresh", asset_id=page.page_id):
-            (arm_page if lost else refresh_page)(page)
-        if lost:
-            record_audit("page.reconnected", actor=None, target=page, name=page.name)
+        if page.state == AssetState.NEEDS_RECONNECT:
+            with record_run(job="page.connect", asset_id=page.page_id):
+                armed = arm_page(page)
+            if armed:
+                record_audit("page.reconnected", actor=None, target=page, name=page.name)
+        elif page.error_count:
+            with record_run(job="page.refresh", asset_id=page.page_id):
+                refresh_page(page)
 
 
 def _note_changes(account: MetaAccount, before: set[str]) -> None:

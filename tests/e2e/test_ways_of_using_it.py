@@ -19,7 +19,7 @@ PHONE = {"width": 390, "height": 844}
 def test_a_viewer_reads_but_cannot_reply(stack: Stack, open_page: OpenPage) -> None:
     page = open_page(VIEWER)
     page.goto(stack.store("inbox/?show=all"))
-    page.get_by_role("link", name=re.compile("Tom Okafor")).click()
+    page.get_by_role("link", name=re.compile("Instagram Tom Okafor")).click()
     expect(page.locator(".bubble--in").first).to_contain_text("Do you ship to Ireland")
     expect(page.get_by_text("You can read here.")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_have_count(0)
@@ -74,7 +74,7 @@ def test_it_works_without_javascript(stack: Stack, open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
     sign_in(page, stack, AGENT)
     page.goto(stack.store("inbox/?show=all"))
-    page.get_by_role("link", name=re.compile("Tom Okafor")).click()
+    page.get_by_role("link", name=re.compile("Instagram Tom Okafor")).click()
     page.get_by_role("textbox", name="Reply").fill("We do: two to four days to Ireland.")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".bubble--out").last).to_contain_text("two to four days to Ireland")
