@@ -63,11 +63,11 @@ class Polled:
 
 
 def may_send(catalog: Catalog) -> bool:
-    """Say whether a catalog may be called now: not paused, and not told to wait.
+    """Say whether a catalog may be called now: not paused or held, and not told to wait.
 
     After a dead login it waits, too, but a person who connects again need not.
     """
-    if catalog.state not in Catalog.PUSHED:
+    if catalog.is_held or catalog.state not in Catalog.PUSHED:
         return False
     if catalog.not_before <= timezone.now():
         return True

@@ -55,11 +55,12 @@ def connect(request: StoreRequest) -> HttpResponse:
     facts = selectors.get_offered(account, form.cleaned_data["catalog_id"])
     try:
         catalog = services.link_catalog(
-            account, catalog_id=facts.catalog_id, name=facts.name, actor=request.user
+            account, catalog_id=facts.catalog_id, name=facts.name, actor=request.user, is_held=True
         )
     except services.CatalogTaken:
         messages.error(request, _("This catalog is connected to another store. Disconnect it there first."))
     else:
-        words = _("%(catalog)s is connected. Your products are on their way to it.")
+        words = _("%(catalog)s is connected. Nothing is sent before you agree to it below.")
         messages.success(request, words % {"catalog": catalog.name})
+        return redirect("catalog:push", store=request.store.slug, catalog=catalog.pk)
     return redirect("catalog:catalogs", store=request.store.slug)

@@ -88,7 +88,7 @@ def mirror_wanted_sets() -> None:
     """Start with each catalog whose products have changed."""
     now = timezone.now()
     due = Catalog.unscoped.filter(
-        state=AssetState.ACTIVE, sets_wanted_at__isnull=False, sets_not_before__lte=now
+        state=AssetState.ACTIVE, is_held=False, sets_wanted_at__isnull=False, sets_not_before__lte=now
     )
     for store_id, pk in due.values_list("store_id", "pk").iterator():
         mirror_sets.delay(store_id, pk)

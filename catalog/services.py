@@ -13,7 +13,7 @@ from catalog.batches import add_missing_items
 from catalog.models import Catalog, Product, Reason, Status, Variant
 from catalog.preflight import check, sum_up
 from catalog.product_data import ProductData, VariantData
-from catalog.push import add_items, mark_waiting
+from catalog.push import add_items, mark_waiting, nudge
 from catalog.refresh import CHECK
 from catalog.tasks import resync_catalog
 from integrations.models import AssetState, MetaAccount, SyncRun
@@ -162,14 +162,18 @@ def check_catalogs(*, actor: User, catalog_id: str = "") -> list[SyncRun]:
     return request_runs(job=CHECK, asset_ids=[catalog.catalog_id for catalog in rows])
 
 
-def link_catalog(account: MetaAccount, *, catalog_id: str, name: str, actor: User | None) -> Catalog:
+def link_catalog(
+    account: MetaAccount, *, catalog_id: str, name: str, actor: User | None, is_held: bool = False
+) -> Catalog:
     """Show the store's products in a Meta catalog. Raises CatalogTaken. Safe twice.
 
-    A catalog that this store had before comes back as the same row.
+    A catalog that this store had before comes back as the same row. When it `is_held`, nothing is sent to it
+    until somebody lets it go.
     """
     values = {
         "account": account,
         "name": name,
+        "is_held": is_held,
         "state": AssetState.ACTIVE,
         "last_error": "",
         "error_count": 0,
@@ -188,3 +192,18 @@ def link_catalog(account: MetaAccount, *, catalog_id: str, name: str, actor: Use
 
 def _shown_in() -> list[Catalog]:
     return list(Catalog.objects.filter(state__in=Catalog.PUSHED))
+
+
+def let_go(catalog: Catalog, *, actor: User | None) -> None:
+    """Send what waits in a catalog from now on. Safe twice."""
+    with transaction.atomic():
+        if Catalog.objects.filter(pk=catalog.pk, is_held=True).update(is_held=False):
+            record_audit("catalog.let_go", actor=actor, target=catalog, name=catalog.name)
+        nudge(catalog.pk)
+
+
+def hold_back(catalog: Catalog, *, actor: User | None) -> None:
+    """Send nothing more to a catalog; what has left is still asked about, what has not keeps. Safe twice."""
+    with transaction.atomic():
+        if Catalog.objects.filter(pk=catalog.pk, is_held=False).update(is_held=True):
+            record_audit("catalog.held_back", actor=actor, target=catalog, name=catalog.name)

@@ -97,7 +97,8 @@ def sweep_catalog() -> None:
     waiting = CatalogItem.unscoped.filter(
         catalog=OuterRef("pk"), waiting_since__isnull=False, batch=None, not_before__lte=now
     )
-    due = Catalog.unscoped.filter(Q(not_before__lte=now) | revived, Exists(waiting), state__in=Catalog.PUSHED)
+    sending = Catalog.unscoped.filter(is_held=False, state__in=Catalog.PUSHED)
+    due = sending.filter(Q(not_before__lte=now) | revived, Exists(waiting))
     _start_each(push_waiting, due.values_list("store_id", "pk"))
     for store_id, catalog_pk in find_untold():
         tell_of_given_up.delay(store_id, catalog_pk)

@@ -8,6 +8,7 @@ from catalog import (
     catalog_views,
     import_views,
     list_views,
+    push_views,
     reconcile_views,
     set_views,
     stock_views,
@@ -58,6 +59,9 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/push/", push_views.show, name="push"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/push/go/", push_views.let_go, name="let_go"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/push/stop/", push_views.hold_back, name="hold_back"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/sets/", set_views.show, name="sets"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/sets/update/", set_views.update, name="update_sets"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/advice/", advice_views.show, name="advice"),

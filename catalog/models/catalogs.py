@@ -24,6 +24,9 @@ class Catalog(MetaAsset):
         default=timezone.now, help_text="Nothing is sent earlier: Meta asked us to wait, or a call failed."
     )
 
+    is_held = models.BooleanField(
+        default=False, help_text="Nothing is sent until a person agrees: before the first push, or stopped."
+    )
     told_at = models.DateTimeField(
         null=True, blank=True, help_text="When people were last told that items do not get through."
     )

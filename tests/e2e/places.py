@@ -60,6 +60,7 @@ PLACES = (
     _in_store("catalogs", "catalog/meta/"),
     _in_store("catalog-compare", "catalog/meta/", "main a[href$='/compare/']"),
     _in_store("catalog-advice", "catalog/meta/", "main a[href$='/advice/']"),
+    _in_store("catalog-push", "catalog/meta/", "main a[href$='/push/']"),
     _in_store("catalog-sets", "catalog/meta/", "main a[href$='/sets/']"),
     _in_store("leads", "leads/"),
     _in_store("lead", "leads/", _ROW),

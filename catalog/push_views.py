@@ -1,0 +1,57 @@
+"""The page of one catalog's push: what would be sent, the word to go or stop, and how far it has come."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import services
+from catalog.models import Catalog
+from catalog.rehearsal import measure_push, rehearse
+from integrations.models import AssetState
+from tenancy.access import StoreRequest, store_view
+from tenancy.roles import Role
+
+
+def _get_catalog(pk: int) -> Catalog:
+    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+    found: Catalog = get_object_or_404(connected, pk=pk)
+    return found
+
+
+@require_safe
+@store_view(Role.VIEWER)
+def show(request: StoreRequest, catalog: int) -> HttpResponse:
+    found = _get_catalog(catalog)
+    context = {
+        "catalog": found,
+        "rehearsal": rehearse(found) if found.is_held else None,
+        "progress": None if found.is_held else measure_push(found),
+        "can_edit": request.membership.allows(Role.MANAGER),
+    }
+    is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def let_go(request: StoreRequest, catalog: int) -> HttpResponse:
+    """Agree to what the page shows: from now on it is sent."""
+    found = _get_catalog(catalog)
+    services.let_go(found, actor=request.user)
+    messages.success(request, _("Your products are on their way to %(catalog)s.") % {"catalog": found.name})
+    return redirect("catalog:push", store=request.store.slug, catalog=found.pk)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def hold_back(request: StoreRequest, catalog: int) -> HttpResponse:
+    """Stop sending; what is left stays here."""
+    found = _get_catalog(catalog)
+    services.hold_back(found, actor=request.user)
+    words = _("Nothing more is sent to %(catalog)s. What is left stays here until you send it.")
+    messages.success(request, words % {"catalog": found.name})
+    return redirect("catalog:push", store=request.store.slug, catalog=found.pk)

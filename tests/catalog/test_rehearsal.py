@@ -1,0 +1,91 @@
+"""Nothing is sent before somebody agreed to it; what is sent can be watched and stopped."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from catalog import batches, services
+from catalog.models import Catalog, CatalogItem
+from catalog.rehearsal import measure_push, rehearse
+from tenancy.models import User
+from tests.catalog.sample import finish, make_product, push, sent_batches
+from tests.sandbox_process import Sandbox
+
+
+def page(catalog: Catalog, path: str = "") -> str:
+    return f"/s/hazel-home/catalog/meta/{catalog.pk}/push/{path}"
+
+
+def test_a_held_catalog_shows_what_would_be_sent_and_sends_nothing(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    services.hold_back(catalog, actor=manager)
+    make_product(description="Soft and warm.")
+    make_product(title="Oak lamp")
+    make_product(title="Wool rug", image_urls=[])
+    rehearsal = rehearse(catalog)
+    assert (rehearsal.ready, rehearsal.warned, rehearsal.blocked) == (1, 1, 1)
+    assert (rehearsal.items, rehearsal.calls) == (2, 1)
+    assert [(cause.label, cause.products, cause.blocks) for cause in rehearsal.causes] == [
+        ("No picture", 1, True),
+        ("No description", 2, False),
+    ]
+    assert push(catalog) is None
+    assert sent_batches(sandbox) == 0
+    client.force_login(manager)
+    words = client.get(page(catalog)).content.decode()
+    assert "2 items wait." in words
+    assert "It takes 1 call to Meta." in words
+    assert CatalogItem.objects.filter(state="waiting").count() == 3
+
+
+def test_agreeing_sends_what_waited(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    services.hold_back(catalog, actor=manager)
+    make_product()
+    client.force_login(manager)
+    assert client.post(page(catalog, "go/")).status_code == 302
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    assert measure_push(catalog) is None
+
+
+def test_stopping_keeps_what_is_left_and_still_hears_of_what_has_left(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_product()
+    batch = push(catalog)
+    make_product(title="Oak lamp")
+    client.force_login(manager)
+    assert client.post(page(catalog, "stop/")).status_code == 302
+    assert batch is not None
+    assert finish(batch).live_count == 1
+    assert push(catalog) is None
+    assert batches.find_waiting(catalog.pk) is False
+    assert sorted(CatalogItem.objects.values_list("state", flat=True)) == ["live", "waiting"]
+
+
+def test_the_progress_counts_what_meta_has_answered(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_product()
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    make_product(title="Oak lamp")
+    progress = measure_push(catalog)
+    assert progress is not None
+    assert (progress.done, progress.total, progress.refused) == (1, 2, 0)
+    assert progress.rate.endswith("a minute")
+    client.force_login(manager)
+    assert "Sending your products" in client.get(page(catalog)).content.decode()
+
+
+def test_a_viewer_may_look_but_not_send(catalog: Catalog, agent: User, client: Client) -> None:
+    client.force_login(agent)
+    assert client.get(page(catalog)).status_code == 200
+    assert client.post(page(catalog, "stop/")).status_code == 403
+    catalog.refresh_from_db()
+    assert not catalog.is_held
