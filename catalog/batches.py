@@ -120,7 +120,9 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
     )
     if stock_only:
         waiting = waiting.filter(stock_changed=True)
-    ordered = waiting.order_by("-delete_wanted", "-stock_changed", "waiting_since", "pk")
+    ordered = waiting.order_by(
+        "-stock_changed", "-delete_wanted", "waiting_since", "pk"
+    )  # as the index stands
     locked = ordered.select_for_update(skip_locked=True, no_key=True, of=("self",))
     with_product = locked.select_related("variant__product", "variant__store").defer(*NOT_SENT)
     return list(with_product[: catalogs.ROWS_PER_BATCH])

@@ -101,7 +101,9 @@ class CatalogItem(StoreOwned):
             models.Index(
                 F("catalog"),
                 F("stock_changed").desc(),
+                F("delete_wanted").desc(),
                 F("waiting_since"),
+                F("id"),
                 condition=Q(waiting_since__isnull=False, batch__isnull=True),
                 name="catalog_item_waiting",
             ),
