@@ -31,7 +31,7 @@ def main() -> None:
     options = parser.parse_args()
     with running_house() as house:
         make_shops(PAGES)
-        with house.web(), house.worker():
+        with house.web(), house.worker(processes=2):
             wait_until("worker", lambda: bool(_measure(house, [f"warm-{time.time()}"], pause=0)))
             idle = _measure(house, [f"idle-{n}" for n in range(IDLE_MESSAGES)], pause=0.2)
             busy = _measure(

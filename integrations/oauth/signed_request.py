@@ -76,8 +76,8 @@ def _split(text: str) -> tuple[bytes, str]:
 def _find_signer(signature: bytes, encoded: str, secrets: AppSecrets) -> str:
     """Return the name of the secret that signed the payload; each one is tried, in constant time."""
     signer = ""
-    for name, secret in secrets.named().items():
-        expected = hmac.new(secret.encode(), encoded.encode("utf-8", "replace"), hashlib.sha256).digest()
+    for name, secret in secrets.named.items():
+        expected = hmac.new(secret, encoded.encode("utf-8", "replace"), hashlib.sha256).digest()
         if hmac.compare_digest(expected, signature):
             signer = name
     if not signer:

@@ -7,14 +7,15 @@ stored at once. Nothing is answered 200 before its commit.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 
 from integrations.webhooks import intake
 from integrations.webhooks.group_commit import GroupCommit, NotStored
+from integrations.webhooks.patience import Patience
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -34,6 +35,7 @@ class WebhookDoor:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._store = GroupCommit()
+        self._patience = Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -44,18 +46,18 @@ class WebhookDoor:
             await self._application(scope, receive, send)
 
     async def _receive(self, scope: Scope, receive: Receive) -> intake.Answer:
-        headers = dict(scope["headers"])
+        headers = _read_headers(scope)
+        reading = _read_body(headers, receive, limit=settings.WEBHOOK_BODY_LIMIT)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read_body(headers, receive, limit=settings.WEBHOOK_BODY_LIMIT)
+            body = await self._patience.wait(reading, seconds=BODY_SECONDS)
         except TimeoutError:
             return intake.TOO_SLOW
         if body is None:
             return intake.TOO_LARGE
         verdict = intake.examine(
             body,
-            sha256=_joined(scope, b"x-hub-signature-256"),
-            sha1=_joined(scope, b"x-hub-signature"),
+            sha256=headers.get(b"x-hub-signature-256", b"").decode("latin-1"),
+            sha1=headers.get(b"x-hub-signature", b"").decode("latin-1"),
         )
         if isinstance(verdict, intake.Answer):
             return verdict
@@ -76,9 +78,13 @@ class WebhookDoor:
                 return
 
 
-def _joined(scope: Scope, name: bytes) -> str:
-    """Return a header; one that comes twice as one value, which then fits nothing, as Django has it."""
-    return b",".join(value for key, value in scope["headers"] if key == name).decode("latin-1")
+def _read_headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers; one that comes twice as one value, as Django has it: no signature is like that."""
+    headers = dict(scope["headers"])
+    if len(headers) < len(scope["headers"]):
+        for name in headers:
+            headers[name] = b",".join(value for key, value in scope["headers"] if key == name)
+    return headers
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive, *, limit: int) -> bytes | None:
@@ -99,10 +105,16 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive, *, limit: in
 
 
 async def _answer(send: Send, answer: intake.Answer) -> None:
+    for message in _messages(answer):
+        await send(message)
+
+
+@lru_cache(maxsize=1024)
+def _messages(answer: intake.Answer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     body = answer.words.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     if answer in (intake.TOO_SLOW, intake.TOO_LARGE):
         headers.append((b"connection", b"close"))  # else the rest of the body would still be waited for
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -88,8 +89,11 @@ def verify_tokens() -> list[str]:
 
 
 def _secrets() -> AppSecrets:
-    return AppSecrets(
-        facebook=settings.FACEBOOK_APP_SECRET,
-        instagram=settings.INSTAGRAM_APP_SECRET,
-        allow_sha1=settings.WEBHOOK_ALLOW_SHA1,
+    return _make_secrets(
+        settings.FACEBOOK_APP_SECRET, settings.INSTAGRAM_APP_SECRET, settings.WEBHOOK_ALLOW_SHA1
     )
+
+
+@lru_cache(maxsize=4)
+def _make_secrets(facebook: str, instagram: str, allow_sha1: bool) -> AppSecrets:
+    return AppSecrets(facebook=facebook, instagram=instagram, allow_sha1=allow_sha1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,10 @@ class AppSecrets:
     instagram: str = ""
     allow_sha1: bool = False
 
-    def named(self) -> Mapping[str, str]:
+    @cached_property
+    def named(self) -> Mapping[str, bytes]:
         pairs = {"facebook": self.facebook, "instagram": self.instagram}
-        return {name: secret for name, secret in pairs.items() if secret}
+        return {name: secret.encode() for name, secret in pairs.items() if secret}
 
 
 def find_signer(body: bytes, *, sha256: str, sha1: str, secrets: AppSecrets) -> str | None:
@@ -36,8 +38,8 @@ def find_signer(body: bytes, *, sha256: str, sha1: str, secrets: AppSecrets) -> 
     else:
         return None
     signer = None
-    for name, secret in secrets.named().items():
-        expected = prefix + hmac.digest(secret.encode(), body, algorithm).hex()
+    for name, secret in secrets.named.items():
+        expected = prefix + hmac.digest(secret, body, algorithm).hex()
         if hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             signer = name
     return signer
