@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.webhook_latency [--seconds 20]
 
-One web process, one worker with one process, on one machine. A message is there when the row that the inbox
+One web process, one worker with two processes, on one machine. A message is there when the row that the inbox
 page reads can be read by another connection. Prints p50 and p99 with an idle system (one message, then a
 pause) and at 50 messages a second, and the bare cost of storing and reading such a row.
 """
