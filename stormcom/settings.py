@@ -293,6 +293,8 @@ MFA_TOTP_ISSUER = "StormCom"
 
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 """For one key or one person; above it the answer is 429."""
+API_REQUESTS_PER_MINUTE_AND_STORE = env.int("API_REQUESTS_PER_MINUTE_AND_STORE", default=600)
+"""For one store, by all its keys and people together: no store slows the others down."""
 API_REQUESTS_PER_MINUTE_AND_ADDRESS = env.int("API_REQUESTS_PER_MINUTE_AND_ADDRESS", default=600)
 """For one address, whoever asks from there: it bounds the guessing of keys, too."""
 

@@ -17,7 +17,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 from ninja.security.session import SessionAuth as NinjaSessionAuth
 from ninja.utils import check_csrf
 
-from operations.api.limits import count_address, count_caller
+from operations.api.limits import count_address, count_caller, count_store
 from operations.api.problems import Problem
 from tenancy.access import find_membership
 from tenancy.api_tokens import TokenRefused, find_token, get_maker, note_use
@@ -79,6 +79,7 @@ class KeyAuth(HttpBearer):
             raise _refused(str(refused)) from None
         if (named := _named_store(request)) and named != found.store.slug:
             raise Problem("not-found", "The key is for another store than the one you name.")
+        count_store(request, found.store_id)
         if not found.allows(self.scope):
             raise Problem("missing-scope", f"The key lacks the scope “{self.scope}”.")
         with open_store(found.store_id):
@@ -109,6 +110,7 @@ class SessionAuth(NinjaSessionAuth):
         membership = find_membership(user, slug)
         if membership is None:
             raise Problem("not-found")
+        count_store(request, membership.store_id)
         if not membership.allows(self.scope.role):
             raise Problem("role-too-low", f"This needs the role “{self.scope.role}”.")
         membership.user = user

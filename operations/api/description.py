@@ -19,8 +19,14 @@ from operations.api.problems import CONTENT_TYPE, KINDS, handle_problems
 from tenancy.roles import ApiScope
 
 PREFIX = "integrations/facebook"
-COMMON = ("not-signed-in", "role-too-low", "not-found", "invalid", "too-many-requests", "fault")
+COMMON = ("malformed", "not-signed-in", "role-too-low", "not-found", "invalid", "too-many-requests", "fault")
 """The problems that any operation may answer."""
+OWN: dict[str, tuple[str, ...]] = {
+    "catalogSync": ("nothing-connected", "too-large"),
+    "leadsSync": ("nothing-connected", "too-large"),
+    "connect": ("not-set-up", "too-large"),
+}
+"""Operation → the problems that only it and its like answer."""
 
 api = NinjaAPI(
     title="StormCom",
@@ -69,11 +75,9 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["parameters"] = [*operation["parameters"], *_STORE_PARAMETERS]
     for answer in operation["responses"].values():
         answer["headers"] = _LIMIT_FIELDS
-    problems = [*COMMON]
     if "requestBody" in operation:
         operation["requestBody"]["required"] = False
-        problems += ["malformed", "nothing-connected", "not-set-up"]
-    for kind in problems:
+    for kind in (*COMMON, *OWN.get(operation["operationId"], ())):
         words = KINDS[kind]
         operation["responses"][str(words.status)] = {
             "description": responses[words.status],

@@ -55,6 +55,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "scopes": ApiScope,
         "first_call": FIRST_CALL.format(url=settings.APP_BASE_URL),
         "per_minute": settings.API_REQUESTS_PER_MINUTE,
+        "per_store": settings.API_REQUESTS_PER_MINUTE_AND_STORE,
         "per_address": settings.API_REQUESTS_PER_MINUTE_AND_ADDRESS,
     }
     return render(request, "operations/api_docs.html", context)

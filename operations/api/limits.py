@@ -1,4 +1,4 @@
-"""How often somebody may ask the API: so many requests a minute by key or person, and by address.
+"""How often somebody may ask the API: so many requests a minute by key or person, by store, and by address.
 
 Counted in the cache, for all web processes. A cache that is away lets everybody pass: a limit protects the
 service, and must not be what stops it.
@@ -51,8 +51,13 @@ def count_caller(request: HttpRequest, who: str) -> None:
     _count(request, who, settings.API_REQUESTS_PER_MINUTE)
 
 
+def count_store(request: HttpRequest, store_id: int) -> None:
+    """Count a request of somebody who may enter the store. Raises Problem above the limit."""
+    _count(request, f"store:{store_id}", settings.API_REQUESTS_PER_MINUTE_AND_STORE)
+
+
 def find_standing(request: HttpRequest) -> Standing | None:
-    """Return how the limit stands that this request was counted for last."""
+    """Return how the limit stands, of those that this request counted for, that is reached first."""
     return getattr(request, "_api_standing", None)
 
 
@@ -66,6 +71,8 @@ def _count(request: HttpRequest, who: str, limit: int) -> None:
         log.warning("The API's requests are not counted", why=type(error).__name__)
         return
     standing = Standing(limit=limit, remaining=max(0, limit - used), reset_seconds=WINDOW_SECONDS - inside)
-    request._api_standing = standing  # type: ignore[attr-defined]  # read by find_standing
+    before = find_standing(request)
+    if before is None or standing.remaining <= before.remaining:
+        request._api_standing = standing  # type: ignore[attr-defined]  # read by find_standing
     if used > limit:
         raise Problem("too-many-requests", headers={"Retry-After": str(standing.reset_seconds)})

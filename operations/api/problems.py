@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -33,7 +34,7 @@ KINDS: dict[str, Kind] = {
     "malformed": Kind(
         status=400,
         title="The request cannot be read.",
-        remedy="Send a JSON object as the body, in UTF-8, or no body at all.",
+        remedy="Look at the address and the host in it; a body is a JSON object in UTF-8, or nothing at all.",
     ),
     "not-signed-in": Kind(
         status=401,
@@ -75,6 +76,11 @@ KINDS: dict[str, Kind] = {
         title="There is nothing to look at.",
         remedy="Connect a Page or a catalog to the store first.",
     ),
+    "too-large": Kind(
+        status=413,
+        title="The body is too large.",
+        remedy="Send the fields that stand on this page, and nothing else.",
+    ),
     "invalid": Kind(
         status=422,
         title="Something in the request does not fit.",
@@ -96,11 +102,21 @@ KINDS: dict[str, Kind] = {
         remedy="The people who run it have to enter FACEBOOK_APP_ID and FACEBOOK_APP_SECRET.",
     ),
 }
+_WORDS = {
+    "extra_forbidden": "There is no such field.",
+    "int_parsing": "Give a whole number.",
+    "model_attributes_type": "Send a JSON object.",
+    "string_pattern_mismatch": "Give an id as Meta writes it, without spaces.",
+    "string_type": "Give text, in quotes.",
+    "string_unicode": "Give text that is valid Unicode.",
+}
+"""What pydantic says in words of its own → the same for somebody who knows only the API."""
 _BY_STATUS = {
     401: "not-signed-in",
     403: "no-csrf",
     404: "not-found",
     405: "method-not-allowed",
+    413: "too-large",
     429: "too-many-requests",
 }
 
@@ -153,6 +169,8 @@ def handle_problems(api: NinjaAPI) -> None:
         Problem: lambda request, error: answer_problem(error),
         Http404: lambda request, error: answer_status(404),
         HttpError: lambda request, error: answer_status(error.status_code),
+        SuspiciousOperation: lambda request, error: answer_status(400),
+        RequestDataTooBig: lambda request, error: answer_status(413),
         ValidationError: _answer_invalid,
         Exception: _answer_fault,
     }
@@ -165,7 +183,8 @@ def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpRespons
     for one in error.errors:
         # Where it stood ("query", "body"), then the operation's own name of the body, then the field.
         path = [str(part) for part in one["loc"][1:] if part != "wanted"]
-        errors.setdefault(".".join(path) or str(one["loc"][0]), []).append(f"{one['msg']}.")
+        words = _WORDS.get(one["type"], f"{one['msg']}.")
+        errors.setdefault(".".join(path) or str(one["loc"][0]), []).append(words)
     return answer_problem(Problem("invalid", errors=errors))
 
 

@@ -103,6 +103,32 @@ def test_a_body_that_is_no_json_is_a_problem(api: Api, body: str | bytes) -> Non
     assert problem(response)["type"].endswith("#malformed")
 
 
+def test_a_body_that_is_too_large_is_a_problem_and_no_fault(
+    api: Api, caplog: pytest.LogCaptureFixture, settings: LazySettings
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    response = api.post("/leads/sync", {"page_id": "7" * 101})
+
+    assert response.status_code == 413
+    assert problem(response)["type"].endswith("#too-large")
+    assert "The API failed" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "errors"),
+    [
+        ("/leads/sync", {"pageid": "7"}, {"pageid": ["There is no such field."]}),
+        ("/leads/sync", {"page_id": 7}, {"page_id": ["Give text, in quotes."]}),
+        ("/leads/sync", {"page_id": "a b"}, {"page_id": ["Give an id as Meta writes it, without spaces."]}),
+        ("/leads/sync", ["7"], {"body": ["Send a JSON object."]}),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words_of_the_api(
+    api: Api, path: str, body: object, errors: dict[str, list[str]]
+) -> None:
+    assert problem(api.post(path, body))["errors"] == errors
+
+
 def test_a_fault_of_ours_says_nothing_of_it_and_is_logged(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,6 +177,26 @@ def test_each_key_has_a_limit_of_its_own(
     assert api.get("/pages").status_code == 429
     other = Api(api.client, Authorization=f"Bearer {key_of(owner, name='Other')}")
     assert other.get("/pages").status_code == 200
+
+
+def test_all_keys_of_a_store_share_its_limit_and_strangers_use_none_of_it(
+    api: Api,
+    settings: LazySettings,
+    key_of: Callable[..., str],
+    owner: User,
+    stranger: User,
+    api_of: Callable[[User], Api],
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE_AND_STORE = 2
+    other = Api(api.client, Authorization=f"Bearer {key_of(owner, name='Other')}")
+    for _time in range(3):
+        assert api_of(stranger).get("/pages").status_code == 404
+
+    assert api.get("/pages").headers["RateLimit-Remaining"] == "1"
+    last = other.get("/pages").headers
+    assert (last["RateLimit-Limit"], last["RateLimit-Remaining"]) == ("2", "0")
+    assert [api.get("/pages").status_code, other.get("/pages").status_code] == [429, 429]
+    assert api_of(owner).get("/pages").status_code == 429
 
 
 def test_guessing_keys_is_bounded_by_the_address(
@@ -205,6 +251,24 @@ def test_the_document_is_for_everybody_and_stands_on_the_page(client: Client) ->
     assert all(path in words for path in document["paths"])
     assert all(f'id="{kind}"' in words for kind in KINDS)
     assert '<script src="http' not in words
+
+
+def test_the_document_promises_only_what_an_operation_answers() -> None:
+    paths = describe()["paths"]
+    refusals = {
+        path.removeprefix(f"{BASE}/"): {int(status) for status in answer["responses"] if int(status) >= 400}
+        for path, methods in paths.items()
+        for answer in methods.values()
+    }
+    any_operation = {400, 401, 403, 404, 422, 429, 500}
+    assert refusals == {
+        "status": any_operation,
+        "pages": any_operation,
+        "runs/{run_id}": any_operation,
+        "catalog/sync": any_operation | {409, 413},
+        "leads/sync": any_operation | {409, 413},
+        "connect": any_operation | {413, 503},
+    }
 
 
 def test_every_schema_of_the_document_is_one() -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 
 from catalog.models import Catalog
@@ -65,6 +66,31 @@ def test_asking_twice_is_one_wish(api: Api, store: Store, started: list[object])
     assert len(first["runs"]) == 2
     assert second == first
     assert SyncRun.unscoped.filter(state="waiting").count() == 2
+
+
+def test_a_run_that_is_taken_up_meanwhile_is_followed_by_a_new_wish(
+    api: Api, store: Store, started: list[object]
+) -> None:
+    with open_store(store.pk):
+        make_assets(1)
+    (first,) = api.post("/catalog/sync").json()["runs"]
+    taken: list[int] = []
+
+    def take_up(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        """Be a worker that takes the run up between the insert and the look at what waits."""
+        result = execute(sql, *rest)
+        if sql.startswith("INSERT") and SyncRun._meta.db_table in sql and not taken:
+            taken.append(first["id"])
+            SyncRun.unscoped.filter(pk=first["id"]).update(state=SyncRun.State.RUNNING)
+        return result
+
+    with connection.execute_wrapper(take_up):
+        response = api.post("/catalog/sync")
+
+    assert response.status_code == 202
+    (second,) = response.json()["runs"]
+    assert (second["state"], second["asset_id"]) == ("waiting", first["asset_id"])
+    assert second["id"] != first["id"]
 
 
 def test_the_next_run_takes_a_wish_up_and_the_one_after_is_its_own(api: Api, store: Store) -> None:
