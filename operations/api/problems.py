@@ -79,7 +79,7 @@ KINDS: dict[str, Kind] = {
     "too-large": Kind(
         status=413,
         title="The body is too large.",
-        remedy="Send the fields that stand on this page, and nothing else.",
+        remedy="Send only the fields of the operation: they are short.",
     ),
     "invalid": Kind(
         status=422,
