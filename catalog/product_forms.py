@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import MOST_PIECES
 from catalog.gtin import clean_gtin, is_gtin
+from catalog.items import MOST_IMAGES
 from catalog.models import Product, Status, Variant
 from catalog.options import join_lines, split_lines
 from catalog.product_data import ProductData, VariantData
 from ui.currency import decimals, to_major
 
 MOST_VARIANTS = 100
-MOST_IMAGES = 21
 MOST_TAGS = 30
 MOST_MONEY = Decimal("999999999")
 
