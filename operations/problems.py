@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from catalog.models import Catalog
 from integrations.models import AssetState, MetaAccount, PolicyAction, TalkingAsset
 from integrations.permissions import NEEDED
 from integrations.selectors import limited_accounts
@@ -86,6 +87,16 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
             text=_explain(asset.last_error) or _("We keep trying by ourselves."),
             url=integrations,
             action=_("Open integrations"),
+        )
+    if isinstance(asset, Catalog) and asset.is_held:
+        return Problem(
+            tone="warning",
+            title=_("Nothing is sent to %(kind)s %(name)s.") % name,
+            text=_(
+                "Prices and stock at Meta stay as they are until you look at what would be sent, and agree."
+            ),
+            url=reverse("catalog:push", kwargs={"store": store.slug, "catalog": asset.pk}),
+            action=_("See what waits"),
         )
     if asset.error_count and asset.receives:
         return Problem(

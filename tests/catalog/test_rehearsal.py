@@ -7,7 +7,8 @@ from django.test import Client
 from catalog import batches, services
 from catalog.models import Catalog, CatalogItem
 from catalog.rehearsal import measure_push, rehearse
-from tenancy.models import User
+from operations.rail import count_rail
+from tenancy.models import Store, User
 from tests.catalog.sample import finish, make_product, push, sent_batches
 from tests.sandbox_process import Sandbox
 
@@ -37,6 +38,30 @@ def test_a_held_catalog_shows_what_would_be_sent_and_sends_nothing(
     assert "2 items wait." in words
     assert "It takes 1 call to Meta." in words
     assert CatalogItem.objects.filter(state="waiting").count() == 3
+
+
+def test_a_held_catalog_in_which_nothing_waits_says_what_holding_means(
+    catalog: Catalog, manager: User, client: Client
+) -> None:
+    services.hold_back(catalog, actor=manager)
+    client.force_login(manager)
+    words = client.get(page(catalog)).content.decode()
+    assert "Nothing waits right now." in words
+    assert "Go on sending" in words
+    assert "goes to Meta by itself" not in words
+
+
+def test_health_says_that_nothing_is_sent(
+    catalog: Catalog, manager: User, store: Store, client: Client
+) -> None:
+    services.hold_back(catalog, actor=manager)
+    client.force_login(manager)
+    health = client.get("/s/hazel-home/health/").content.decode()
+    assert "Nothing is sent to Catalog Hazel Home." in health
+    assert page(catalog) in health
+    assert count_rail(store.pk)["health"] == "warning"
+    services.let_go(catalog, actor=manager)
+    assert count_rail(store.pk)["health"] == "success"
 
 
 def test_agreeing_sends_what_waited(
