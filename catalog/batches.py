@@ -19,7 +19,7 @@ from catalog import items as rows_of
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, Status, Variant
 from catalog.preflight import CAUSES, find_blocking
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
-from catalog.writing import text_of
+from catalog.writing import number_of, text_of
 from integrations.graph import catalogs
 from integrations.graph.errors import FixData, Gone, GraphError, RetryLater
 from integrations.logins import LoginClient
@@ -195,8 +195,15 @@ def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:
     )
     # A change that comes from now on sets waiting_since anew and is sent after this batch.
     fingerprints = {item.pk: row.fingerprint for item, row in chosen}
+    quantities = {
+        item.pk: None if row.fingerprint == rows_of.DELETED else item.variant.available
+        for item, row in chosen
+    }
     CatalogItem.objects.filter(pk__in=fingerprints).update(
-        batch=batch, waiting_since=None, sent_fingerprint=text_of("pk", fingerprints)
+        batch=batch,
+        waiting_since=None,
+        sent_fingerprint=text_of("pk", fingerprints),
+        sent_quantity=number_of("pk", quantities),
     )
     return batch
 

@@ -172,6 +172,7 @@ def _confirm(batch: PushBatch) -> int:
         ),
         stock_changed=Case(When(CHANGED_SINCE, then=F("stock_changed")), default=Value(False)),
         confirmed_fingerprint=F("sent_fingerprint"),
+        confirmed_quantity=F("sent_quantity"),
         batch=None,
         error="",
         meta_message="",

@@ -85,6 +85,12 @@ class CatalogItem(StoreOwned):
     batch = StoreForeignKey(PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
     sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
     confirmed_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta has confirmed.")
+    sent_quantity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Pieces in what was sent last; none when that was a removal."
+    )
+    confirmed_quantity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Pieces in what Meta has confirmed last."
+    )
     attempts = models.PositiveIntegerField(
         default=0, help_text="Failed tries since the last answer about it."
     )

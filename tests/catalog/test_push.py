@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog import batches, services, stock, tasks
 from catalog.items import build_row
-from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason
+from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
 from catalog.selectors import find_catalog_owner
 from catalog.services import CatalogTaken
@@ -103,6 +103,44 @@ def test_a_change_while_a_batch_is_out_is_sent_after_it(catalog: Catalog, sandbo
     finish(second)
     assert item_of(variant).state == "live"
     assert remote_items(sandbox)[variant.retailer_id]["availability"] == "out of stock"
+
+
+def test_what_was_sent_and_what_is_confirmed_is_known_in_pieces(catalog: Catalog, sandbox: Sandbox) -> None:
+    variant = make_variant(on_hand=5)
+    assert pieces(variant) == (None, None)
+    first = push(catalog)
+    assert first is not None
+    assert pieces(variant) == (5, None)
+    finish(first)
+    assert pieces(variant) == (5, 5)
+    stock.take([(variant, 5)], reason=Reason.ORDER, reference="order:1")
+    second = push(catalog)
+    assert second is not None
+    assert pieces(variant) == (0, 5)
+    finish(second)
+    assert pieces(variant) == (0, 0)
+    services.archive_product(variant.product, actor=None)
+    third = push(catalog)
+    assert third is not None
+    assert pieces(variant) == (None, 0)
+    finish(third)
+    assert pieces(variant) == (None, None)
+
+
+def test_a_refusal_leaves_the_confirmed_pieces_as_they_were(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_variant(title="A lamp")
+    variant = make_variant(on_hand=5)
+    sandbox.fault("half_batch", times=1)  # refuses each second row
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    assert item_of(variant).state == "failed"
+    assert pieces(variant) == (5, None)
+
+
+def pieces(variant: Variant) -> tuple[int | None, int | None]:
+    item = item_of(variant)
+    return item.sent_quantity, item.confirmed_quantity
 
 
 def test_half_a_batch_failing_leaves_the_other_half_live(catalog: Catalog, sandbox: Sandbox) -> None:
