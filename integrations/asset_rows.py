@@ -58,6 +58,7 @@ class PageTransfer(StoreOwned):
     expires_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the owners there were told.")
     decided_at = models.DateTimeField(null=True, blank=True)
+    end_told_at = models.DateTimeField(null=True, blank=True, help_text="When who asked heard how it ended.")
 
     class Meta:
         ordering = ["-id"]

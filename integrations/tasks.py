@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from integrations import transfers
+from integrations import transfer_mail, transfers
 from integrations.connections import arm_page
 from integrations.deauthorising import find_accounts
 from integrations.erasing import erase
@@ -137,7 +137,13 @@ def sweep_erasures() -> None:
 @shared_task(base=StoreTask)
 def announce_transfer(transfer_pk: int) -> None:
     """Tell the owners of the other store that a Page of theirs is asked for."""
-    transfers.announce(transfer_pk)
+    transfer_mail.announce(transfer_pk)
+
+
+@shared_task(base=StoreTask)
+def tell_transfer_end(transfer_pk: int) -> None:
+    """Tell who asked for a Page how that ended."""
+    transfer_mail.tell_end(transfer_pk)
 
 
 @store_task
@@ -147,14 +153,17 @@ def finish_transfer(transfer_pk: int) -> None:
     page = transfers.finish(asked) if asked else None
     if page is not None:
         finish_connection(page.store_id, page.pk)
+    tell_transfer_end.delay_on_commit(transfer_pk)
 
 
 @shared_task
 def sweep_transfers() -> None:
     """End requests that nobody answered, and go on with those whose task was lost."""
     transfers.expire()
-    for pk in transfers.unannounced():
+    for pk in transfer_mail.unannounced():
         announce_transfer.delay(pk)
+    for pk in transfer_mail.untold_ends():
+        tell_transfer_end.delay(pk)
     for store_id, pk in transfers.unfinished():
         finish_transfer.delay(store_id, pk)
 

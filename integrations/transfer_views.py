@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from integrations import transfers
 from integrations.models import MetaAccount, PageTransfer
 from integrations.standing import NotPossible
-from integrations.tasks import announce_transfer, finish_transfer
+from integrations.tasks import announce_transfer, finish_transfer, tell_transfer_end
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -38,7 +38,9 @@ def ask(request: StoreRequest, account: int) -> HttpResponse:
         messages.error(request, words % {"name": name})
         return redirect("integrations:index", store=request.store.slug)
     announce_transfer.delay_on_commit(asked.pk)
-    messages.success(request, _("We have asked for %(name)s. The answer will stand here.") % {"name": name})
+    messages.success(
+        request, _("We have asked for %(name)s. The answer comes by e-mail and stands here.") % {"name": name}
+    )
     return redirect("integrations:index", store=request.store.slug)
 
 
@@ -73,6 +75,7 @@ def withdraw(request: StoreRequest, transfer: int) -> HttpResponse:
 def _decide(request: StoreRequest, found: PageTransfer, *, agreed: bool) -> None:
     if not agreed:
         transfers.refuse(found, actor=request.user)
+        tell_transfer_end.delay_on_commit(found.pk)
         messages.success(request, _("You keep %(name)s.") % {"name": found.page_name})
         return
     transfers.accept(found, actor=request.user)

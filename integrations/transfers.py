@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from integrations.connections import BeingErased, PageTaken, connect_page, find_page_owner
@@ -21,8 +17,7 @@ from integrations.models import AssetState, ConnectedPage, MetaAccount, PageTran
 from integrations.permissions import can_connect
 from integrations.standing import NotPossible, disconnect
 from tenancy.audit import record_audit
-from tenancy.models import Membership, Store, User
-from tenancy.roles import Role
+from tenancy.models import Store, User
 from tenancy.scope import open_store
 
 LIFETIME = timedelta(days=7)
@@ -130,23 +125,6 @@ def finish(asked: PageTransfer) -> ConnectedPage | None:
     return page
 
 
-def announce(pk: int) -> None:
-    """Write to the owners of the store that has the Page, and into its trail; in the worst case twice."""
-    asked = PageTransfer.unscoped.select_related("store", "from_store", "asked_by").filter(pk=pk).first()
-    if asked is None or asked.announced_at or asked.state != State.WAITING:
-        return
-    owners = Membership.objects.filter(store=asked.from_store, role=Role.OWNER, user__is_active=True)
-    path = reverse("integrations:transfer", kwargs={"store": asked.from_store.slug, "transfer": asked.pk})
-    context = {"transfer": asked, "url": f"{settings.APP_BASE_URL}{path}"}
-    subject = render_to_string("integrations/mail/transfer_subject.txt", context)
-    text = render_to_string("integrations/mail/transfer.txt", context)
-    for email in owners.values_list("user__email", flat=True):
-        send_mail(" ".join(subject.split()), text, None, [email])
-    with open_store(asked.from_store_id):
-        record_audit("transfer.received", actor=None, name=asked.page_name, from_store=asked.store.name)
-    PageTransfer.unscoped.filter(pk=pk).update(announced_at=timezone.now())
-
-
 def expire() -> None:
     """End what nobody answered in time, with a word in both trails."""
     late = PageTransfer.unscoped.filter(state=State.WAITING, expires_at__lte=timezone.now())
@@ -156,12 +134,6 @@ def expire() -> None:
         for store_id in (asked.store_id, asked.from_store_id):
             with open_store(store_id):
                 record_audit("transfer.expired", actor=None, name=asked.page_name)
-
-
-def unannounced() -> list[int]:
-    """Return the requests of all stores whose e-mail is late."""
-    rows = PageTransfer.unscoped.filter(state=State.WAITING, announced_at=None)
-    return list(rows.filter(asked_at__lt=timezone.now() - LATE).values_list("pk", flat=True))
 
 
 def unfinished() -> list[tuple[int, int]]:

@@ -12,8 +12,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from integrations import transfer_mail
 from integrations.models import ConnectedPage, PageTransfer
-from integrations.tasks import announce_transfer, finish_transfer, leave_page, sweep_transfers
+from integrations.tasks import (
+    announce_transfer,
+    finish_transfer,
+    leave_page,
+    sweep_transfers,
+    tell_transfer_end,
+)
 from operations.demo.consent import HAZEL_HOME, consent
 from tenancy.models import AuditEntry, Membership, Store, User
 from tenancy.roles import Role
@@ -101,6 +108,41 @@ def test_an_owner_keeps_the_page(
     assert states() == {"hazel-home": "active"}
     assert "Refused" in sam.get(THERE).content.decode()
     assert actions(store) == ["transfer.refused"]
+
+
+@pytest.mark.parametrize(
+    ("state", "subject", "words"),
+    [
+        ("done", "Hazel Home is yours now in Bolt Bikes", "It is being connected to Bolt Bikes"),
+        ("refused", "Hazel Home stays where it is", "keeps it where it is"),
+        ("expired", "Nobody answered your request for Hazel Home", "so it ended by itself"),
+        ("failed", "Hazel Home could not be connected", "connect it there"),
+    ],
+)
+def test_who_asked_is_told_once_how_it_ended(
+    asked: PageTransfer, stranger: User, settings: Any, state: str, subject: str, words: str
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    tell_transfer_end(asked.pk)
+    assert mail.outbox == []
+    PageTransfer.unscoped.update(state=state, decided_at=timezone.now())
+    assert transfer_mail.untold_ends() == [asked.pk]
+    tell_transfer_end(asked.pk)
+    tell_transfer_end(asked.pk)
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject) == ([stranger.email], subject)
+    assert words in sent.body
+    assert HERE not in sent.body
+    assert f"{THERE}\n" in sent.body
+    assert transfer_mail.untold_ends() == []
+
+
+def test_who_left_the_store_meanwhile_is_not_told(asked: PageTransfer, stranger: User, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    PageTransfer.unscoped.update(state="refused", decided_at=timezone.now())
+    Membership.objects.filter(user=stranger).delete()
+    tell_transfer_end(asked.pk)
+    assert mail.outbox == []
 
 
 def test_only_the_owner_of_that_store_answers(
