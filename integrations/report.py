@@ -49,6 +49,13 @@ def report_account(account: MetaAccount, pages: Iterable[ConnectedPage]) -> Repo
     return Report(account=account, lines=lines)
 
 
+def allows(account: MetaAccount, permission: str, asset_id: str) -> bool:
+    """Say whether a person's last known permissions let us do this for a Page or Instagram account."""
+    return permission not in account.missing_scopes and scope_covers(
+        account.scope_targets, permission, asset_id
+    )
+
+
 def gaps_of_page(page: ConnectedPage) -> list[Line]:
     """Return the needed permissions that do not cover this Page or its Instagram accounts."""
     return report_account(page.account, [page]).gaps

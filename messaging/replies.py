@@ -40,9 +40,9 @@ class Outlook:
 
 
 def outlook(conversation: Conversation, *, by_person: bool = True) -> Outlook:
-    """Weigh the reply window and the Page's connection; no query when page and contact are loaded."""
+    """Weigh reply window and connection; no query when contact, page and its account are loaded."""
     window = window_of(conversation, by_person=by_person)
-    if problem := connection_problem(conversation.page):
+    if problem := connection_problem(conversation):
         return Outlook(is_open=False, words=problem, seconds_left=0, needs_connection=True)
     return Outlook(
         is_open=window.is_open, words=window.words, seconds_left=window.seconds_left, needs_connection=False

@@ -62,7 +62,7 @@ def list_threads(*, show: str, params: Mapping[str, str]) -> CursorPage[Conversa
 
 def get_conversation(uuid: UUID) -> Conversation:
     """Return the open store's conversation, or raise Http404; 1 query."""
-    rows = Conversation.objects.select_related("contact", "page")
+    rows = Conversation.objects.select_related("contact", "page__account")
     conversation: Conversation = get_object_or_404(rows, uuid=uuid)
     return conversation
 

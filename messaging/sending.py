@@ -32,6 +32,7 @@ from integrations.graph.errors import (
 from integrations.graph.messages import send_text
 from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage
+from integrations.report import allows
 from integrations.runs import record_failure, record_success
 from messaging.models import Conversation, Message
 from messaging.standing import absorb_double, further, lock_conversation, settle
@@ -58,15 +59,23 @@ def window_of(conversation: Conversation, *, by_person: bool, now: datetime | No
     )
 
 
-def connection_problem(page: ConnectedPage | None) -> str:
-    """Say why nothing can be sent through this Page; '' when it can."""
+def connection_problem(conversation: Conversation) -> str:
+    """Say why nothing can be sent through the conversation's Page; '' when it can."""
+    page = conversation.page
     if page is None or page.state == AssetState.DISCONNECTED:
         return _("The Page is no longer connected. Connect it again to reply.")
     if page.state == AssetState.NEEDS_RECONNECT:
         return _("Facebook no longer lets us in to this Page. Connect it again to reply.")
     if page.state == AssetState.DISABLED:
         return _("This Page is paused. Resume it to reply.")
+    if not allows(page.account, _permission_for(conversation), conversation.asset_id):
+        words = _("%(name)s left out the permission to reply at Facebook. Ask again, and leave it ticked.")
+        return words % {"name": page.account}
     return ""
+
+
+def _permission_for(conversation: Conversation) -> str:
+    return "instagram_manage_messages" if conversation.contact.on_instagram else "pages_messaging"
 
 
 def send_reply(message_id: int) -> int | None:
@@ -78,7 +87,7 @@ def send_reply(message_id: int) -> int | None:
     if message is None:
         return None
     conversation = message.conversation
-    problem = connection_problem(conversation.page)
+    problem = connection_problem(conversation)
     window = window_of(conversation, by_person=message.sent_by_id is not None)
     if problem or not window.is_open:
         return record_outcome(message, failed=problem or window.words)

@@ -33,7 +33,7 @@ def lock_conversation(conversation_id: int) -> Conversation:
 
 def find_and_lock(**key: Any) -> Conversation | None:
     """As `lock_conversation`, by any unique key; None when there is no such conversation."""
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("contact", "page")
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("contact", "page__account")
     conversation: Conversation | None = rows.filter(**key).first()
     if conversation:
         conversation.revision += 1
