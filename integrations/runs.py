@@ -50,6 +50,12 @@ def request_runs(*, job: str, asset_ids: Iterable[str]) -> list[SyncRun]:
     return sorted(found, key=lambda run: run.pk)
 
 
+def end_waiting(asset_ids: Iterable[str], *, words: str) -> None:
+    """End the runs that wait for assets that are worked with no more; `words` say why."""
+    waiting = SyncRun.objects.filter(asset_id__in=list(asset_ids), state=SyncRun.State.WAITING)
+    waiting.update(state=SyncRun.State.FAILED, error=words, finished_at=timezone.now())
+
+
 def _take_up(job: str, asset_id: str) -> SyncRun | None:
     """Claim the run that waits, if there is one."""
     run = SyncRun.objects.filter(job=job, asset_id=asset_id, state=SyncRun.State.WAITING).first()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations.connections import Asset, PageTaken
 from integrations.graph import accounts
 from integrations.logins import LoginClient
 from integrations.models import AssetState, ConnectedPage, InstagramAccount
+from integrations.runs import end_waiting
 from integrations.subscriptions import is_needed
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -68,6 +70,7 @@ def disconnect(asset: Asset, *, actor: User | None, keep_instagram: bool = False
         for one in going:
             if _moved(one, [state for state in AssetState if state != AssetState.DISCONNECTED]):
                 _record(one, "disconnected", actor)
+        end_waiting([one.meta_id for one in going], words=_("It was disconnected before this began."))
 
 
 def page_of(asset: Asset) -> ConnectedPage:

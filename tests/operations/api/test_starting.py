@@ -14,6 +14,7 @@ from catalog.models import Catalog
 from catalog.tasks import resync_catalog
 from integrations.models import AssetState, ConnectedPage, GraphCall, MetaAccount, OAuthAttempt, SyncRun
 from integrations.runs import record_run
+from integrations.standing import disconnect
 from leads.tasks import sync_leads
 from operations.demo.consent import consent
 from tenancy.models import AuditEntry, Membership, Store, User
@@ -56,6 +57,16 @@ def test_leads_are_looked_for_and_the_run_can_be_followed(
     after = api.client.get(urlsplit(run["url"]).path, headers=api.headers).json()
     assert (after["id"], after["state"], after["error"]) == (run["id"], "done", "")
     assert SyncRun.unscoped.filter(job="leads.sync").count() == 1
+
+
+def test_a_run_that_waits_for_a_page_ends_with_its_disconnection(
+    api: Api, connected_page: ConnectedPage, started: list[object]
+) -> None:
+    (run,) = api.post("/leads/sync").json()["runs"]
+    with open_store(connected_page.store_id):
+        disconnect(connected_page, actor=None)
+    after = api.client.get(urlsplit(run["url"]).path, headers=api.headers).json()
+    assert (after["state"], after["error"]) == ("failed", "It was disconnected before this began.")
 
 
 def test_asking_twice_is_one_wish(api: Api, store: Store, started: list[object]) -> None:
