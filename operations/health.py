@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.models import WebhookDelivery, WebhookEvent
+from integrations.models import AssetState, WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
 from operations.budgets import Budget, list_budgets
@@ -88,9 +88,22 @@ def count_events(store: Store) -> EventCounts:
 
 def _say(problems: list[Problem], assets: list[AssetHealth]) -> str:
     if not problems:
-        return _("Everything works.") if assets else _("Nothing is connected yet.")
+        return _say_all_well(sum(row.asset.state == AssetState.DISABLED for row in assets), len(assets))
     words = ngettext("%(count)s thing needs a look.", "%(count)s things need a look.", len(problems))
     return words % {"count": len(problems)}
+
+
+def _say_all_well(paused: int, connected: int) -> str:
+    if not connected:
+        return _("Nothing is connected yet.")
+    if not paused:
+        return _("Everything works.")
+    words = ngettext(
+        "What is switched on works. %(count)s is paused.",
+        "What is switched on works. %(count)s are paused.",
+        paused,
+    )
+    return words % {"count": paused}
 
 
 def _event_problems(store: Store, events: EventCounts) -> list[Problem]:

@@ -47,6 +47,13 @@ def test_without_trouble_the_page_says_that_everything_works(
     assert "Meta's messages are handled at once. Nothing waits." in body
 
 
+def test_a_paused_page_is_not_said_to_work(shop: Store) -> None:
+    page = make_page(make_account())
+    ConnectedPage.objects.filter(pk=page.pk).update(state=AssetState.DISABLED)
+    health = check_health(shop)
+    assert (health.sentence, health.problems) == ("What is switched on works. 1 is paused.", [])
+
+
 def test_a_dead_login_names_the_page_the_fault_and_the_remedy(shop: Store) -> None:
     page = make_page(make_account())
     end_login(page)
