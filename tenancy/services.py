@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tenancy import invitations
 from tenancy.amounts import holds_amounts
 from tenancy.audit import record_audit
-from tenancy.models import Invitation, Membership, Store, User
+from tenancy.models import AuditEntry, Invitation, Membership, Store, User
 from tenancy.roles import Role
 from tenancy.scope import open_store
 from tenancy.slugs import make_slug, stem
@@ -25,6 +25,9 @@ from tenancy.tasks import send_invitation
 
 INVITATION_DAYS = 7
 OPEN_INVITATIONS_LIMIT = 50
+INVITATIONS_A_DAY = 100
+INVITATIONS_A_DAY_TO_ONE = 3
+"""Who is invited did not ask for our e-mails: withdrawing and inviting again does not make more of them."""
 
 
 class TeamRuleError(Exception):
@@ -91,6 +94,7 @@ def invite_member(store: Store, *, email: str, role: Role, by: Membership) -> In
             older.delete()
         elif Invitation.objects.filter(accepted_at__isnull=True).count() >= OPEN_INVITATIONS_LIMIT:
             raise TeamRuleError(_("Many invitations are open. Withdraw some, then invite again."))
+        _refuse_floods(address)
         invitation = Invitation.objects.create(
             email=address,
             role=role,
@@ -100,6 +104,17 @@ def invite_member(store: Store, *, email: str, role: Role, by: Membership) -> In
         record_audit("member.invited", actor=me.user, target=invitation, email=address, role=role)
         send_invitation.delay_on_commit(store.pk, invitation.pk)
     return invitation
+
+
+def _refuse_floods(address: str) -> None:
+    """Raise when the open store has sent enough invitations for a day, to this address or at all."""
+    today = AuditEntry.objects.filter(action="member.invited", at__gt=timezone.now() - timedelta(days=1))
+    addresses = list(today.values_list("details__email", flat=True)[:INVITATIONS_A_DAY])
+    if addresses.count(address) >= INVITATIONS_A_DAY_TO_ONE:
+        words = _("%(email)s has had several invitations today. Wait until tomorrow before you send another.")
+        raise TeamRuleError(words % {"email": address})
+    if len(addresses) >= INVITATIONS_A_DAY:
+        raise TeamRuleError(_("Many invitations were sent today. Go on tomorrow."))
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Membership) -> None:
