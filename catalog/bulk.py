@@ -16,7 +16,7 @@ from tenancy.audit import record_audit
 from tenancy.models import User
 
 STATUS_ACTIONS = {"archive": archive_product, "restore": restore_product}
-TEXTS = ("brand", "category", "google_category", "condition")
+TEXTS = ("brand", "category", "google_category", "condition", "when_sold_out")
 MOST_TAGS = 30
 
 
@@ -32,6 +32,7 @@ class Change:
     category: str = ""
     google_category: str = ""
     condition: str = ""
+    when_sold_out: str = ""
     add_tags: list[str] = field(default_factory=list)
     remove_tags: list[str] = field(default_factory=list)
     price_percent: Decimal | None = None

@@ -41,6 +41,9 @@ class BulkForm(forms.Form):
     condition = forms.ChoiceField(
         label=_("Condition"), required=False, choices=[AS_IT_IS, *Product.Condition.choices]
     )
+    when_sold_out = forms.ChoiceField(
+        label=_("When nothing is left"), required=False, choices=[AS_IT_IS, *Product.WhenSoldOut.choices]
+    )
     add_tags = LinesField(label=_("Add tags"), sign=",", most=MOST_TAGS, item=forms.CharField(max_length=40))
     remove_tags = LinesField(
         label=_("Take tags out"), sign=",", most=MOST_TAGS, item=forms.CharField(max_length=40)

@@ -57,6 +57,7 @@ COLUMNS = (
     "product_type",
     "google_product_category",
     "tags",
+    "when_sold_out",
     "image_link",
     "additional_image_link",
     "color",

@@ -16,6 +16,7 @@ FIELDS = {
     "title": _("Title"),
     "description": _("Description"),
     "availability": _("Availability"),
+    "visibility": _("Shown to buyers"),
     "condition": _("Condition"),
     "price": _("Price"),
     "sale_price": _("Sale price"),
@@ -34,7 +35,7 @@ FIELDS = {
     "quantity_to_sell_on_facebook": _("Pieces"),
 }
 """What is compared. Google's category and the window of a sale are not: Meta writes them its own way."""
-LOOSE = frozenset(["availability", "condition", "gender", "age_group"])
+LOOSE = frozenset(["availability", "visibility", "condition", "gender", "age_group"])
 """Values of a fixed list, which Meta may write in capitals or with underscores."""
 SHOWN_LETTERS = 200
 
@@ -68,6 +69,8 @@ def _pairs(data: Mapping[str, Any], facts: RemoteFacts) -> Iterator[tuple[str, s
             if facts.quantity is not None:  # without checkout at Meta it may well not keep the number
                 yield name, str(data[name]), str(facts.quantity)
             continue
+        if name == "visibility" and name not in facts.values:
+            continue  # what Meta does not say is no difference
         yield name, _line(data[name]), _line(facts.values.get(name, ""))
 
 

@@ -61,6 +61,7 @@ def product_cells(product: Product) -> dict[str, str]:
         "product_type": product.category,
         "google_product_category": product.google_category,
         "tags": ", ".join(product.tags),
+        "when_sold_out": product.when_sold_out,
         "image_link": product.image_urls[0] if product.image_urls else "",
         "additional_image_link": " ".join(product.image_urls[1:]),
         "color": product.colour,

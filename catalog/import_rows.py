@@ -34,6 +34,7 @@ PRODUCT_FIELDS = {
     "gender": "gender",
     "age_group": "age_group",
     "status": "status",
+    "when_sold_out": "when_sold_out",
 }
 VARIANT_FIELDS = {
     "title": "options",
@@ -49,9 +50,9 @@ VARIANT_FIELDS = {
 """A form's field → the heading under which it stands."""
 DIFFERING = {"color": "Colour", "size": "Size", "material": "Material", "pattern": "Pattern"}
 """Headings under which the rows of a product may differ: then they are options."""
-DEFAULTS = {"condition": "new", "status": "active", "for_sale": "yes"}
+DEFAULTS = {"condition": "new", "status": "active", "for_sale": "yes", "when_sold_out": "inherit"}
 NO = frozenset({"no", "n", "false", "0"})
-WORDS = ("status", "condition", "gender", "age_group")
+WORDS = ("status", "condition", "gender", "age_group", "when_sold_out")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,9 @@ WORDS = {
 """Meta's field → how merchants name its values → Meta's values."""
 LENGTHS = {"color": 100, "size": 200, "material": 200, "pattern": 100}
 
+SHOWN, HIDDEN = "published", "staging"
+"""Meta's visibility of an item. A hidden one keeps its identity and reviews, a deleted one loses them."""
+
 EVER = datetime(2099, 12, 31, tzinfo=UTC)
 """The end of a sale that has a beginning only: Meta wants both."""
 
@@ -74,6 +77,7 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
         "title": title_of(variant).text,
         "description": description_of(variant).text or plain(product.title, TITLE_LENGTH, calm=True).text,
         "availability": "in stock" if variant.available else "out of stock",
+        "visibility": HIDDEN if variant.is_hidden else SHOWN,
         "condition": product.condition,
         "price": price_text(variant.price_minor, variant.currency),
         "link": product_link(variant, base_url=base_url),

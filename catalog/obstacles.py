@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.items import HIDDEN
 from integrations.graph.catalog_items import RemoteFacts, read_price
 
 LONGEST_ID = 100
@@ -18,6 +19,7 @@ OBSTACLES = {
         "A variant of yours has its number as SKU, so it would be there twice. Take the item out instead."
     ),
     "price": _("It has no price, or one that cannot be read."),
+    "hidden": _("It is hidden at Meta, and as a product buyers would see it. Publish it there first."),
 }
 """Kept in RemoteItem.obstacle → the sentence for it."""
 
@@ -30,6 +32,8 @@ def find_obstacle(facts: RemoteFacts, *, currency: str, skus: Collection[str]) -
         return "sku"
     if not facts.values.get("title"):
         return "title"
+    if facts.values.get("visibility", "").lower() == HIDDEN:
+        return "hidden"
     if facts.currency != currency:
         return "currency"
     price = read_price(facts.values.get("price", ""), currency)

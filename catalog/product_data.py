@@ -47,4 +47,5 @@ class ProductData:
     pattern: str = ""
     gender: str = ""
     age_group: str = ""
+    when_sold_out: str = Product.WhenSoldOut.INHERIT
     variants: Sequence[VariantData] = field(default_factory=tuple)

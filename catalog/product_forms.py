@@ -111,11 +111,13 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
             "pattern",
             "gender",
             "age_group",
+            "when_sold_out",
         ]
         widgets = {"description": forms.Textarea(attrs={"rows": 5, "data-draft": ""})}
         help_texts = {
             "description": _("In plain words. Without one, Meta shows the title again."),
             "brand": _("Without one, Meta shows the store's name."),
+            "when_sold_out": _("What buyers on Facebook, Instagram and its page see of it."),
             "google_category": _(
                 "A name or number of Google's product taxonomy, such as Home & Garden > Lighting > Lamps."
             ),
@@ -129,8 +131,14 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
                 instance.option_names, [variant.option_values for variant in variants]
             )
         super().__init__(data, instance=instance, initial=initial)
+        self.fields["when_sold_out"].required = False
         if instance is not None and instance.status == Status.ARCHIVED:
             del self.fields["status"]
+
+    def clean_when_sold_out(self) -> str:
+        """Leave it as it is when nothing is said."""
+        said: str = self.cleaned_data["when_sold_out"]
+        return said or self.instance.when_sold_out
 
     def clean_options(self) -> dict[str, list[str]]:
         return split_lines(self.cleaned_data["options"])

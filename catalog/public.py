@@ -37,19 +37,26 @@ class Choice:
 @require_safe
 @cache_control(public=True, max_age=SECONDS_KEPT)
 def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
-    """Show what is on sale of a product; one that is not says so with 404. 3 queries."""
+    """Show what is on sale of a product; one that is not says so with 404. 3 queries.
+
+    One that is hidden while nothing is left keeps its address, since it comes back; search engines are told
+    not to show it meanwhile.
+    """
     owner = get_object_or_404(Store, slug=shop)
     with open_store(owner.pk):
         found: Product = get_object_or_404(Product.objects, item_group_id=product, status=Status.ACTIVE)
         variants = list(found.variants.filter(status=Status.ACTIVE))
     for variant in variants:
         variant.product, variant.store = found, owner
+    is_hidden = bool(variants) and all(variant.is_hidden for variant in variants)
+    variants = [variant for variant in variants if not variant.is_hidden]
     choices = _choices(variants, request.GET.get("variant", ""))
     context = {
         "shop": owner,
         "product": found,
         "description": description_of(variants[0]).text if variants else "",
         "choices": choices,
+        "is_hidden": is_hidden,
         "chosen": next((choice for choice in choices if choice.is_chosen), None),
         "structured_data": _structured_data(found, variants),
         "address": f"{settings.APP_BASE_URL}{request.path}",

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, Readiness, Status
 from catalog.preflight import CAUSES
+from catalog.sold_out import count_hidden
 from integrations.graph.catalogs import ROWS_PER_BATCH
 
 RECENT = timedelta(minutes=5)
@@ -33,7 +34,10 @@ class CauseCount:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What would be sent: products by how ready they are, items that wait, and the calls they need."""
+    """What would be sent: products by how ready they are, items that wait, and the calls they need.
+
+    `hidden` are the items among them that buyers will not see before there is stock.
+    """
 
     ready: int
     warned: int
@@ -41,6 +45,7 @@ class Rehearsal:
     causes: list[CauseCount]
     items: int
     calls: int
+    hidden: int
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,15 @@ class PushProgress:
 
 
 def rehearse(catalog: Catalog) -> Rehearsal:
-    """Count what would be sent and why some of it would not; 3 queries."""
+    """Count what would be sent and why some of it would not; 4 queries."""
     waiting = CatalogItem.objects.filter(catalog=catalog, waiting_since__isnull=False, batch=None)
     products = Product.objects.filter(
         Exists(waiting.filter(variant__product=OuterRef("pk"))), status=Status.ACTIVE
     )
     counts = dict(products.values_list("readiness").annotate(n=Count("pk")).order_by())
     goes = waiting.filter(variant__product__status=Status.ACTIVE, variant__status=Status.ACTIVE)
-    items = goes.exclude(variant__product__readiness=Readiness.BLOCKED).count()
+    sent = goes.exclude(variant__product__readiness=Readiness.BLOCKED)
+    items = sent.count()
     return Rehearsal(
         ready=counts.get(Readiness.READY, 0),
         warned=counts.get(Readiness.WARNING, 0),
@@ -70,6 +76,7 @@ def rehearse(catalog: Catalog) -> Rehearsal:
         causes=_count_causes(products),
         items=items,
         calls=ceil(items / ROWS_PER_BATCH),
+        hidden=count_hidden(sent, catalog.store),
     )
 
 

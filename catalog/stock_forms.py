@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import MOST_PIECES
 from catalog.models import Variant
+from tenancy.models import Store
 
 HOLD_HOURS = ((1, _("1 hour")), (24, _("1 day")), (72, _("3 days")), (168, _("7 days")))
 
@@ -28,6 +29,20 @@ class HoldForm(forms.Form):
     @property
     def length(self) -> timedelta:
         return timedelta(hours=self.cleaned_data["hours"])
+
+
+class StockSettingsForm(forms.Form):
+    """How a store deals with stock."""
+
+    when_sold_out = forms.ChoiceField(
+        label=_("When nothing is left of something"),
+        choices=Store.SoldOut.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "On Facebook, on Instagram and on its own page. What is hidden keeps its reviews and comes back "
+            "by itself, seconds after there is stock. A product can say otherwise for itself."
+        ),
+    )
 
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from catalog import holds, sales
+from catalog import holds, sales, sold_out
 from catalog.models import Reservation, Variant
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
@@ -24,6 +24,14 @@ def sweep_holds() -> None:
     over = Reservation.unscoped.filter(expires_at__lte=timezone.now())
     for store_id in over.values_list("store_id", flat=True).distinct().order_by():
         release_holds.delay(store_id)
+
+
+@store_task
+def send_sold_out_again(after: int = 0) -> None:
+    """Have what is sold out looked at again, slice by slice. Lost, it is made up for by the hourly look."""
+    last = sold_out.send_slice_again(after=after)
+    if last is not None:
+        send_sold_out_again.delay(get_open_store_id(), last)
 
 
 @store_task

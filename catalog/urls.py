@@ -11,6 +11,7 @@ from catalog import (
     push_views,
     reconcile_views,
     set_views,
+    stock_settings,
     stock_views,
     views,
 )
@@ -42,6 +43,7 @@ urlpatterns = [
     ),
     path("s/<slug:store>/catalog/variants/<int:variant>/holds/", stock_views.hold, name="hold"),
     path("s/<slug:store>/catalog/variants/<int:variant>/limits/", stock_views.limits, name="stock_limits"),
+    path("s/<slug:store>/catalog/stock/", stock_settings.show, name="stock_settings"),
     path("s/<slug:store>/catalog/holds/<int:hold>/release/", stock_views.release, name="release_hold"),
     path("s/<slug:store>/catalog/movements/<int:movement>/undo/", stock_views.undo, name="undo_movement"),
     path("s/<slug:store>/catalog/meta/", catalog_views.catalogs, name="catalogs"),

@@ -18,6 +18,7 @@ from catalog.models import Product, Reason, Variant
 from catalog.preflight import check
 from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, read_product
 from tenancy.access import StoreRequest, store_view
+from tenancy.models import Store
 from tenancy.roles import Role
 
 
@@ -38,6 +39,7 @@ def _show_product(
     context = {
         "product": found,
         "cards": [(row, refused if row.variant == variant else _adjust_form(row.variant)) for row in rows],
+        "when_sold_out": Store.SoldOut(found.when_sold_out_in(request.store)).label,
         "on_hand": sum(row.variant.on_hand for row in rows),
         "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),

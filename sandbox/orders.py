@@ -68,7 +68,8 @@ def _line(world: World, page: Page, item: JSON, position: int) -> JSON:
 
 def find_in_shop(world: World, page: Page, retailer_id: str) -> Product | None:
     for catalog in world.catalogs_of(page.business_id):
-        if product := world.find_product(catalog.id, retailer_id):
+        product = world.find_product(catalog.id, retailer_id)
+        if product and product.data.get("visibility") != "staging":
             return product
     return None
 

@@ -59,12 +59,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Store(models.Model):
     """A merchant's shop: the tenant. Everything of a shop belongs to one store."""
 
+    class SoldOut(models.TextChoices):
+        """What buyers on Facebook and Instagram see of something of which nothing is left."""
+
+        SHOW = "show", _("Show it as sold out")
+        HIDE = "hide", _("Hide it until there is stock")
+
     name = models.CharField(_("name"), max_length=120, validators=[MinLengthValidator(2)])
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     currency = models.CharField(
         _("currency"), max_length=3, default="GBP", help_text=_("Three letters, such as EUR or GBP.")
     )
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    when_sold_out = models.CharField(
+        _("when nothing is left"), max_length=4, choices=SoldOut, default=SoldOut.SHOW
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="stores")
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.models import Store
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 OPAQUE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -69,6 +70,11 @@ class Product(StoreOwned):
         INFANT = "infant", _("Infants")
         NEWBORN = "newborn", _("Newborns")
 
+    class WhenSoldOut(models.TextChoices):
+        INHERIT = "inherit", _("As the store says")
+        SHOW = Store.SoldOut.SHOW.value, Store.SoldOut.SHOW.label
+        HIDE = Store.SoldOut.HIDE.value, Store.SoldOut.HIDE.label
+
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=5000, blank=True)
     brand = models.CharField(_("brand"), max_length=100, blank=True)
@@ -87,6 +93,9 @@ class Product(StoreOwned):
     pattern = models.CharField(_("pattern"), max_length=100, blank=True)
     gender = models.CharField(_("for whom"), max_length=10, choices=Gender, blank=True)
     age_group = models.CharField(_("age"), max_length=10, choices=AgeGroup, blank=True)
+    when_sold_out = models.CharField(
+        _("when nothing is left"), max_length=7, choices=WhenSoldOut, default=WhenSoldOut.INHERIT
+    )
     readiness = models.CharField(max_length=10, choices=Readiness, default=Readiness.READY, editable=False)
     causes = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
     variant_words = models.TextField(
@@ -123,6 +132,11 @@ class Product(StoreOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    def when_sold_out_in(self, store: Store) -> str:
+        """Return what buyers see of a variant of which nothing is left. `store` is its own, loaded once."""
+        follows = self.when_sold_out == self.WhenSoldOut.INHERIT
+        return store.when_sold_out if follows else self.when_sold_out
 
 
 class Variant(StoreOwned):
@@ -228,6 +242,11 @@ class Variant(StoreOwned):
     def available(self) -> int:
         """What can be sold: on hand, less what is held and the safety stock. In queries: AVAILABLE."""
         return max(0, self.on_hand - self.reserved - self.safety_stock)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether buyers shall not see it now: nothing is left, and then it is hidden."""
+        return not self.available and self.product.when_sold_out_in(self.store) == Store.SoldOut.HIDE
 
     @property
     def is_for_sale(self) -> bool:

@@ -16,7 +16,7 @@ from ui.currency import decimals
 ITEMS_PER_PAGE = 200
 """Of one call: with its texts an item takes some two kilobytes, and Meta may refuse a page as too large."""
 ITEM_FIELDS = (
-    "id,retailer_id,retailer_product_group_id,name,description,availability,condition,price,sale_price,currency,"
+    "id,retailer_id,retailer_product_group_id,name,description,availability,visibility,condition,price,sale_price,currency,"
     "sale_price_start_date,sale_price_end_date,category,url,image_url,additional_image_urls,brand,gtin,manufacturer_part_number,color,size,material,pattern,gender,age_group,product_type,"
     "quantity_to_sell_on_facebook,inventory,review_status,review_rejection_reasons,capability_to_review_status,"
     "errors"
@@ -77,6 +77,7 @@ BATCH_NAMES = {
     "name": "title",
     "description": "description",
     "availability": "availability",
+    "visibility": "visibility",
     "condition": "condition",
     "url": "link",
     "image_url": "image",

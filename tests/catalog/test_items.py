@@ -53,6 +53,7 @@ def test_an_item_says_everything_meta_requires() -> None:
         "title": "Linen cushion, Blue",
         "description": "Linen cushion",
         "availability": "in stock",
+        "visibility": "published",
         "condition": "new",
         "price": "12.50 GBP",
         "link": "https://shop.example/shop/hazel-home/g1?variant=v1",

@@ -57,6 +57,7 @@ PLACES = (
     _in_store("shop-product", "catalog/", _ROW, "main a[href^='/shop/']"),
     _in_store("product-new", "catalog/new/"),
     _in_store("product-import", "catalog/import/"),
+    _in_store("stock-settings", "catalog/stock/"),
     _in_store("catalogs", "catalog/meta/"),
     _in_store("catalog-compare", "catalog/meta/", "main a[href$='/compare/']"),
     _in_store("catalog-advice", "catalog/meta/", "main a[href$='/advice/']"),
