@@ -26,7 +26,7 @@ from catalog.models import (
     Variant,
     make_group_id,
 )
-from catalog.push import add_items
+from catalog.placing import keep_shown, place_products
 from catalog.services import SUMMARY, fill_summary, note_summary
 from integrations.models import SyncRun
 from tenancy.audit import record_audit
@@ -101,7 +101,8 @@ def _adopt(catalog: Catalog, rows: Sequence[RemoteItem]) -> None:
     RemoteItem.objects.bulk_update(rows, ["variant", "adopt_pieces", "facts"], batch_size=SLICE)
     taken = [row.retailer_id for row in rows]
     CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id__in=taken).delete()
-    add_items(made.values(), catalogs=Catalog.objects.filter(state__in=Catalog.PUSHED))
+    keep_shown(catalog, made.values())
+    place_products({variant.product_id for variant in made.values()})
     # Meta has something of each already: so a removal is sent, too, even before the first update.
     mine = CatalogItem.objects.filter(catalog=catalog, variant__in=list(made.values()))
     mine.filter(sent_fingerprint="").update(sent_fingerprint=UNKNOWN)

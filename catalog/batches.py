@@ -12,11 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.utils import timezone
 
 from catalog import items as rows_of
-from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, Status, Variant
+from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.preflight import CAUSES, find_blocking
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
 from catalog.writing import number_of, text_of
@@ -63,11 +63,11 @@ class Polled:
 
 
 def may_send(catalog: Catalog) -> bool:
-    """Say whether a catalog may be called now: not paused or held, and not told to wait.
+    """Say whether a catalog may be called now: it sends, and was not told to wait.
 
     After a dead login it waits, too, but a person who connects again need not.
     """
-    if catalog.is_held or catalog.state not in Catalog.PUSHED:
+    if not catalog.is_sending:
         return False
     if catalog.not_before <= timezone.now():
         return True
@@ -253,29 +253,6 @@ def release_lost(batch_pk: int) -> None:
     batch = lost.select_related("catalog").first()
     if batch is not None:
         release(batch, None)
-
-
-def add_missing_items(catalog: Catalog) -> int:
-    """Give a catalog a waiting row for all that is for sale and has none; return how many. Safe twice."""
-    has_item = CatalogItem.objects.filter(variant=OuterRef("pk"), catalog=catalog)
-    for_sale = Variant.objects.filter(status=Status.ACTIVE, product__status=Status.ACTIVE)
-    missing = for_sale.exclude(Exists(has_item)).values_list("pk", flat=True)
-    rows = [CatalogItem(variant_id=pk, catalog=catalog) for pk in missing]
-    CatalogItem.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
-    return len(rows)
-
-
-def look_again(catalog: Catalog) -> None:
-    """Have each live or removed item compared with its product; only differences are sent. Safe twice.
-
-    Refused items stay as they are: their data has not changed, so Meta would refuse them again. Those that
-    did not get through for another reason have one more try.
-    """
-    add_missing_items(catalog)
-    settled = CatalogItem.objects.filter(catalog=catalog, waiting_since=None, batch=None)
-    given_up = Q(state=ItemState.FAILED, attempts__gte=MOST_TRIES)
-    again = settled.filter(Q(state__in=[ItemState.LIVE, ItemState.REMOVED]) | given_up)
-    again.update(waiting_since=timezone.now())
 
 
 def find_waiting(catalog_pk: int) -> bool | None:

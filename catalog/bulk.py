@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import Product, Variant
-from catalog.push import mark_waiting
+from catalog.models import Catalog, Product, Variant
+from catalog.placing import place_products, set_switch
 from catalog.services import archive_product, note_summary, restore_product
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -26,7 +26,7 @@ class CannotChange(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is empty stays as it is."""
+    """What is empty stays as it is; `is_shown` is about the catalog, None has its choice decide."""
 
     brand: str = ""
     category: str = ""
@@ -36,6 +36,8 @@ class Change:
     add_tags: list[str] = field(default_factory=list)
     remove_tags: list[str] = field(default_factory=list)
     price_percent: Decimal | None = None
+    catalog: Catalog | None = None
+    is_shown: bool | None = None
 
 
 @transaction.atomic
@@ -55,10 +57,12 @@ def change_products(products: Iterable[Product], change: Change, *, actor: User 
     rows = list(Product.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
     for product in rows:
         _change_facts(product, change)
-        variants = _change_prices(product, change.price_percent)
+        _change_prices(product, change.price_percent)
         note_summary(product)
         record_audit("product.changed", actor=actor, target=product, title=product.title)
-        mark_waiting([variant.pk for variant in variants])
+    if change.catalog is not None:
+        set_switch(rows, change.catalog, is_shown=change.is_shown)
+    place_products(pks)
     return len(rows)
 
 
@@ -73,16 +77,16 @@ def _change_facts(product: Product, change: Change) -> None:
     product.save(update_fields=[*TEXTS, "tags", "updated_at"])
 
 
-def _change_prices(product: Product, percent: Decimal | None) -> Sequence[Variant]:
-    variants = list(Variant.objects.select_for_update(no_key=True).filter(product=product).order_by("pk"))
-    for variant in variants if percent else ():
-        factor = 1 + percent / 100 if percent else Decimal(1)
+def _change_prices(product: Product, percent: Decimal | None) -> None:
+    if not percent:
+        return
+    factor = 1 + percent / 100
+    for variant in Variant.objects.select_for_update(no_key=True).filter(product=product).order_by("pk"):
         variant.price_minor = _scaled(variant.price_minor, factor)
         if variant.sale_price_minor is not None:
             variant.sale_price_minor = _scaled(variant.sale_price_minor, factor)
         _refuse_price(variant)
         variant.save(update_fields=["price_minor", "sale_price_minor", "updated_at"])
-    return variants
 
 
 def _scaled(minor: int, factor: Decimal) -> int:

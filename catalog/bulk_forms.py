@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk import Change
-from catalog.models import Product
+from catalog.choice_forms import SAID, SWITCHES
+from catalog.models import Catalog, Product
 from catalog.product_forms import MOST_TAGS, LinesField
 
 MOST_CHOSEN = 100
@@ -57,9 +58,28 @@ class BulkForm(forms.Form):
         help_text=_("Such as 5, or −10 for a tenth less. Sale prices change with them."),
     )
 
+    catalog = forms.TypedChoiceField(label=_("In the catalog"), required=False, coerce=int, empty_value=None)
+    said = forms.ChoiceField(label=_("Show them there"), required=False, choices=[AS_IT_IS, *SAID])
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.found = {one.pk: one for one in Catalog.objects.filter(state__in=Catalog.PUSHED)}
+        choices = [AS_IT_IS, *((pk, one.name) for pk, one in self.found.items())]
+        self.fields["catalog"].choices = choices  # type: ignore[attr-defined]
+
     def clean(self) -> None:
-        if not self.errors and not any(self.cleaned_data.values()):
+        if self.errors:
+            return
+        if not any(self.cleaned_data.values()):
             raise ValidationError(_("Nothing to change yet: fill in at least one field."))
+        if self.cleaned_data["said"] and not self.cleaned_data["catalog"]:
+            self.add_error("catalog", _("Choose the catalog, too."))
+        if self.cleaned_data["catalog"] and not self.cleaned_data["said"]:
+            self.add_error("said", _("Choose what the catalog shall do with them, too."))
 
     def change(self) -> Change:
-        return Change(**self.cleaned_data)
+        values = dict(self.cleaned_data)
+        catalog, said = values.pop("catalog"), values.pop("said")
+        if catalog:
+            values |= {"catalog": self.found[catalog], "is_shown": SWITCHES[said]}
+        return Change(**values)

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog import selectors, services
+from catalog import linking, selectors
 from catalog.discovery import ask_again
 from catalog.forms import ConnectCatalogForm
-from catalog.tasks import discover_catalogs
+from catalog.look_tasks import discover_catalogs
+from catalog.models import Choice
 from integrations.models import MetaAccount
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -54,13 +55,18 @@ def connect(request: StoreRequest) -> HttpResponse:
     account: MetaAccount = get_object_or_404(MetaAccount.objects, pk=account_pk)
     facts = selectors.get_offered(account, form.cleaned_data["catalog_id"])
     try:
-        catalog = services.link_catalog(
-            account, catalog_id=facts.catalog_id, name=facts.name, actor=request.user, is_held=True
+        catalog = linking.link_catalog(
+            account,
+            catalog_id=facts.catalog_id,
+            name=facts.name,
+            actor=request.user,
+            is_held=True,
+            choice=Choice.UNDECIDED,
         )
-    except services.CatalogTaken:
+    except linking.CatalogTaken:
         messages.error(request, _("This catalog is connected to another store. Disconnect it there first."))
     else:
-        words = _("%(catalog)s is connected. Nothing is sent before you agree to it below.")
+        words = _("%(catalog)s is connected. Choose what it shows; nothing is sent before you agree to it.")
         messages.success(request, words % {"catalog": catalog.name})
-        return redirect("catalog:push", store=request.store.slug, catalog=catalog.pk)
+        return redirect("catalog:choose", store=request.store.slug, catalog=catalog.pk)
     return redirect("catalog:catalogs", store=request.store.slug)

@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Value, Whe
 from django.utils import timezone
 
 from catalog.models import Catalog, CatalogFinding, CatalogItem, RemoteItem, Variant
-from catalog.push import mark_waiting
+from catalog.push import mark, nudge
 from catalog.refusals import explain, says_it_is_gone
 from integrations.graph import catalogs
 from integrations.graph.catalogs import BatchResult
@@ -93,20 +93,21 @@ def _send_again(catalog: Catalog) -> bool:
         ]
         CatalogItem.objects.bulk_create(rows, ignore_conflicts=True)
         for variants, delete in ((wanted, None), (gone, True)):
-            _forget_fingerprints(catalog, [variant.pk for variant in variants if variant])
-            mark_waiting([variant.pk for variant in variants if variant], delete=delete)
+            _look_anew(catalog, [variant.pk for variant in variants if variant], delete=delete)
+        nudge(catalog.pk)
         mended = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in findings])
         mended.update(state=State.SENT)
     return len(findings) == SLICE
 
 
-def _forget_fingerprints(catalog: Catalog, variant_pks: list[int]) -> None:
+def _look_anew(catalog: Catalog, variant_pks: list[int], *, delete: bool | None) -> None:
+    """Have items of this catalog sent, whatever we think Meta has."""
     mine = CatalogItem.objects.filter(catalog=catalog, variant__in=variant_pks)
     pks = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     never_sent = When(sent_fingerprint="", then=Value(UNKNOWN))
-    CatalogItem.objects.filter(pk__in=pks).update(
-        confirmed_fingerprint="", sent_fingerprint=Case(never_sent, default="sent_fingerprint")
-    )
+    items = CatalogItem.objects.filter(pk__in=pks)
+    items.update(confirmed_fingerprint="", sent_fingerprint=Case(never_sent, default="sent_fingerprint"))
+    mark(items, delete=delete)
 
 
 def _asked(catalog: Catalog) -> QuerySet[CatalogFinding]:

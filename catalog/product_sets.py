@@ -60,7 +60,7 @@ def mirror_sets(catalog_pk: int) -> bool:
 
 def _claim(catalog_pk: int) -> Catalog | None:
     now = timezone.now()
-    due = Catalog.objects.filter(pk=catalog_pk, state__in=Catalog.PUSHED, sets_not_before__lte=now)
+    due = Catalog.objects.filter(Catalog.SENDING, pk=catalog_pk, sets_not_before__lte=now)
     if not due.update(sets_not_before=now + LEASE):
         return None
     found: Catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)

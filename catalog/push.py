@@ -5,25 +5,27 @@ How it goes there is in `batches.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 import structlog
 from celery import Task
 from django.db import transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from catalog import tasks
-from catalog.models import Catalog, CatalogItem, PushBatch, Variant
+from catalog.models import Catalog, CatalogItem, PushBatch
 from integrations.webhooks.events import ItemsBatchEvent
 from integrations.webhooks.outcomes import Ignored
 from tenancy.scope import get_open_store_id
 
 log = structlog.get_logger()
+
+WAITING = CatalogItem.State.WAITING
 
 
 def mark_waiting(
@@ -42,13 +44,15 @@ def mark_waiting(
         )
         if not items:
             return 0
-        _mark(CatalogItem.objects.filter(pk__in=[pk for pk, _ in items]), stock_changed, delete)
+        rows = CatalogItem.objects.filter(pk__in=[pk for pk, _ in items])
+        mark(rows, stock_changed=stock_changed, delete=delete)
         for catalog_pk in sorted({catalog_pk for _, catalog_pk in items}):
             nudge(catalog_pk, stock_changed=stock_changed)
         return len(items)
 
 
-def _mark(items: QuerySet[CatalogItem], stock_changed: bool, delete: bool | None) -> None:
+def mark(items: QuerySet[CatalogItem], *, stock_changed: bool = False, delete: bool | None = None) -> int:
+    """Have items that the caller has locked looked at and sent; return how many."""
     now = timezone.now()
     values: dict[str, Any] = {
         "waiting_since": Coalesce("waiting_since", Value(now)),
@@ -59,16 +63,7 @@ def _mark(items: QuerySet[CatalogItem], stock_changed: bool, delete: bool | None
         values["stock_changed"] = True
     if delete is not None:
         values["delete_wanted"] = delete
-    items.update(**values)
-    items.filter(batch=None).update(state=CatalogItem.State.WAITING)
-
-
-def add_items(variants: Iterable[Variant], *, catalogs: Iterable[Catalog]) -> None:
-    """Give each variant its waiting row in each catalog; rows that are there stay as they are."""
-    rows = [CatalogItem(variant=variant, catalog=catalog) for catalog in catalogs for variant in variants]
-    CatalogItem.objects.bulk_create(rows, ignore_conflicts=True)
-    for catalog_pk in sorted({row.catalog_id for row in rows}):
-        nudge(catalog_pk)
+    return items.update(state=Case(When(batch=None, then=Value(WAITING)), default=F("state")), **values)
 
 
 def nudge(catalog_pk: int, *, stock_changed: bool = False) -> None:

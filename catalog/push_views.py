@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import services
 from catalog.models import Catalog
-from catalog.rehearsal import measure_push, rehearse
+from catalog.rehearsal import count_waiting, measure_push, rehearse
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -28,8 +28,9 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
     found = _get_catalog(catalog)
     context = {
         "catalog": found,
-        "rehearsal": rehearse(found) if found.is_held else None,
-        "progress": None if found.is_held else measure_push(found),
+        "rehearsal": rehearse(found) if found.is_held and found.choice else None,
+        "progress": measure_push(found) if found.is_sending else None,
+        "waiting": None if found.is_sending or found.is_held else count_waiting(found),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.choosing import belonging, rule_of
 from catalog.diff import compare
 from catalog.items import item_data
 from catalog.mending import mend_by_itself
@@ -119,26 +120,33 @@ def _advance(comparison: Comparison, **values: object) -> bool:
 
 
 def _compare_page(comparison: Comparison, found: Iterable[RemoteFacts]) -> None:
-    """Write down one page: what is there, and what is not as it should be; 7 queries whatever the rows."""
+    """Write down one page: what is there, and what is not as it should be; 8 queries whatever the rows."""
     facts = list({one.retailer_id: one for one in found}.values())
     ids = [one.retailer_id for one in facts]
     known = Variant.objects.filter(retailer_id__in=ids).select_related("product", "store")
     variants = {variant.retailer_id: variant for variant in known}
     mine = CatalogItem.objects.filter(catalog=comparison.catalog, variant__in=list(variants.values()))
     items = {item.variant_id: item for item in mine}
+    shown = set(belonging(comparison.catalog).filter(retailer_id__in=ids).values_list("pk", flat=True))
     record_items(comparison, facts, variants)
     findings = []
     for one in facts:
         variant = variants.get(one.retailer_id)
         item = items.get(variant.pk) if variant else None
-        finding = _judge(comparison, one, variant, item)
+        is_shown = variant is not None and variant.pk in shown
+        finding = _judge(comparison, one, variant, item, is_shown=is_shown)
         if finding is not None:
             findings.append(finding)
     record_findings(findings)
 
 
 def _judge(
-    comparison: Comparison, facts: RemoteFacts, variant: Variant | None, item: CatalogItem | None
+    comparison: Comparison,
+    facts: RemoteFacts,
+    variant: Variant | None,
+    item: CatalogItem | None,
+    *,
+    is_shown: bool,
 ) -> CatalogFinding | None:
     """Return what is wrong with one item at Meta. What is on its way there is not judged."""
     if variant is None:
@@ -147,7 +155,8 @@ def _judge(
         return _finding(comparison, Kind.ORPHANED, facts, None, is_ours=is_ours)
     if item is None:
         is_archived = Status.ARCHIVED in (variant.status, variant.product.status)
-        return _finding(comparison, Kind.ORPHANED, facts, variant) if is_archived else None
+        is_left_out = rule_of(comparison.catalog).is_decided and variant.is_for_sale and not is_shown
+        return _finding(comparison, Kind.ORPHANED, facts, variant) if is_archived or is_left_out else None
     if _is_moving(item, comparison):
         return None
     if item.delete_wanted or item.state == CatalogItem.State.REMOVED or not variant.is_for_sale:

@@ -44,7 +44,7 @@ def start_weekly(catalog_pk: int) -> None:
 def mend_catalog(catalog_pk: int) -> None:
     """Mend a slice of what was asked for, and ask how earlier removals went."""
     catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
-    if catalog.state not in Catalog.PUSHED:
+    if not catalog.is_sending:  # what was asked for stays asked for
         return
     if mending.mend_slice(catalog):
         mend_catalog.delay(get_open_store_id(), catalog_pk)
@@ -87,9 +87,8 @@ def mirror_sets(catalog_pk: int) -> None:
 def mirror_wanted_sets() -> None:
     """Start with each catalog whose products have changed."""
     now = timezone.now()
-    due = Catalog.unscoped.filter(
-        state=AssetState.ACTIVE, is_held=False, sets_wanted_at__isnull=False, sets_not_before__lte=now
-    )
+    active = Catalog.unscoped.filter(Catalog.SENDING, state=AssetState.ACTIVE)
+    due = active.filter(sets_wanted_at__isnull=False, sets_not_before__lte=now)
     for store_id, pk in due.values_list("store_id", "pk").iterator():
         mirror_sets.delay(store_id, pk)
 
@@ -134,7 +133,10 @@ def sweep_comparisons() -> None:
     due = Comparison.unscoped.filter(state=Comparison.State.RUNNING, not_before__lte=now)
     for store_id, pk in due.values_list("store_id", "pk").iterator():
         compare_catalog.delay(store_id, pk)
-    asked = CatalogFinding.unscoped.filter(state=CatalogFinding.State.ASKED, not_before__lte=now)
+    sending = Catalog.unscoped.filter(Catalog.SENDING, pk=OuterRef("catalog"))
+    asked = CatalogFinding.unscoped.filter(
+        Exists(sending), state=CatalogFinding.State.ASKED, not_before__lte=now
+    )
     for store_id, catalog_pk in asked.values_list("store_id", "catalog_id").distinct().order_by():
         mend_catalog.delay(store_id, catalog_pk)
     wanted = RemoteItem.unscoped.filter(variant=None, adopt_pieces__isnull=False)

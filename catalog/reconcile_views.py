@@ -111,6 +111,10 @@ def _ask(request: StoreRequest, catalog: Catalog, findings: QuerySet[CatalogFind
         messages.info(request, _("There is nothing to mend here any more."))
         return
     mend_catalog.delay_on_commit(request.store.pk, catalog.pk)
+    if not catalog.is_sending:
+        text = _("Noted. Nothing is sent to %(catalog)s for now; it is mended when you send again.")
+        messages.info(request, text % {"catalog": catalog.name})
+        return
     words = ngettext("%(n)s item is being mended.", "%(n)s items are being mended.", count)
     messages.success(request, words % {"n": count})
 

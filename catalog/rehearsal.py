@@ -15,6 +15,7 @@ from catalog.models import Catalog, CatalogItem, Product, PushBatch, Readiness, 
 from catalog.preflight import CAUSES
 from catalog.sold_out import count_hidden
 from integrations.graph.catalogs import ROWS_PER_BATCH
+from ui.counting import count_up_to_most, count_words
 
 RECENT = timedelta(minutes=5)
 """Of the batches since then the pace is taken."""
@@ -102,6 +103,12 @@ def measure_push(catalog: Catalog) -> PushProgress | None:
     total = sum(counts.values())
     rate, words = _pace(catalog, left)
     return PushProgress(total - left, total, counts.get(State.FAILED, 0), rate, words)
+
+
+def count_waiting(catalog: Catalog) -> str:
+    """Say how many items wait to be sent, as words; 1 query."""
+    waiting = CatalogItem.objects.filter(catalog=catalog, waiting_since__isnull=False, batch=None)
+    return count_words(count_up_to_most(waiting))
 
 
 def _pace(catalog: Catalog, left: int) -> tuple[str, str]:

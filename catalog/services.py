@@ -1,39 +1,32 @@
-"""A person's own writes: products, stock by hand, and which catalogs show the products."""
+"""A person's own writes about products, and the word that lets a catalog go. Others: `linking`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog import stock
-from catalog.batches import add_missing_items
 from catalog.models import Catalog, Product, Reason, Status, Variant
+from catalog.placing import place_products
 from catalog.preflight import check, sum_up
 from catalog.product_data import ProductData, VariantData
-from catalog.push import add_items, mark_waiting, nudge
-from catalog.refresh import CHECK
-from catalog.tasks import resync_catalog
-from integrations.models import AssetState, MetaAccount, SyncRun
-from integrations.runs import request_runs
+from catalog.push import mark_waiting, nudge
 from tenancy.audit import record_audit
 from tenancy.models import User
-
-
-class CatalogTaken(Exception):
-    """The catalog is connected to another store."""
 
 
 def create_product(data: ProductData, *, actor: User | None) -> Product:
     """Make a product with its variants and their opening stock; every connected catalog will show it."""
     with transaction.atomic():
         product: Product = Product.objects.create(**_product_fields(data))
-        variants = [_create_variant(product, row, actor=actor) for row in data.variants]
+        for row in data.variants:
+            _create_variant(product, row, actor=actor)
         note_summary(product)
         record_audit("product.created", actor=actor, target=product, title=product.title)
-        _show(product, variants)
+        place_products([product.pk])
     return product
 
 
@@ -44,15 +37,14 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
         for name, value in _product_fields(data).items():
             setattr(locked, name, value)
         locked.save()
-        variants = [
-            _create_variant(locked, row, actor=actor)
-            if row.pk is None
-            else _update_variant(locked, row.pk, row)
-            for row in data.variants
-        ]
+        for row in data.variants:
+            if row.pk is None:
+                _create_variant(locked, row, actor=actor)
+            else:
+                _update_variant(locked, row.pk, row)
         note_summary(locked)
         record_audit("product.changed", actor=actor, target=locked, title=locked.title)
-        _show(locked, variants)
+        place_products([locked.pk])
     return locked
 
 
@@ -76,14 +68,6 @@ def _words_of(variants: list[Variant]) -> dict[str, None]:
     """Return each word once: a product has up to a hundred variants of the same few."""
     texts = (text for one in variants for text in (one.title, one.sku, one.gtin, one.mpn, one.retailer_id))
     return dict.fromkeys(word for text in texts for word in text.split())
-
-
-def _show(product: Product, variants: list[Variant]) -> None:
-    """Have each catalog show the variants that are for sale, and no other."""
-    shown = [one for one in variants if one.status == Status.ACTIVE == product.status]
-    add_items(shown, catalogs=_shown_in())
-    mark_waiting([one.pk for one in shown], delete=False)
-    mark_waiting([one.pk for one in variants if one not in shown], delete=True)
 
 
 def _product_fields(data: ProductData) -> dict[str, Any]:
@@ -136,62 +120,12 @@ def _set_status(product: Product, status: Status, *, action: str, actor: User | 
         locked.status = status
         locked.save(update_fields=["status", "updated_at"])
         record_audit(action, actor=actor, target=locked, title=locked.title)
-        variants = list(Variant.objects.filter(product=locked, status=Status.ACTIVE))
-        add_items(variants if status == Status.ACTIVE else [], catalogs=_shown_in())
-        mark_waiting([variant.pk for variant in variants], delete=status == Status.ARCHIVED)
+        place_products([locked.pk])
 
 
 def send_now(product: Product) -> int:
     """Have a product compared and sent again, also after a refusal; return how many items that is."""
     return mark_waiting(list(product.variants.values_list("pk", flat=True)))
-
-
-@transaction.atomic
-def check_catalogs(*, actor: User, catalog_id: str = "") -> list[SyncRun]:
-    """Look again at each catalog, or the one with this id at Meta, and send what is not as Meta has it.
-
-    Return the runs that will tell how Meta answered; none when there is no such catalog.
-    """
-    catalogs = Catalog.objects.filter(state__in=Catalog.PUSHED)
-    rows = list(catalogs.filter(catalog_id=catalog_id) if catalog_id else catalogs)
-    for catalog in rows:
-        resync_catalog.delay_on_commit(catalog.store_id, catalog.pk)
-    if not rows:
-        return []
-    record_audit("catalogs.checked", actor=actor, catalogs=len(rows))
-    return request_runs(job=CHECK, asset_ids=[catalog.catalog_id for catalog in rows])
-
-
-def link_catalog(
-    account: MetaAccount, *, catalog_id: str, name: str, actor: User | None, is_held: bool = False
-) -> Catalog:
-    """Show the store's products in a Meta catalog. Raises CatalogTaken. Safe twice.
-
-    A catalog that this store had before comes back as the same row. When it `is_held`, nothing is sent to it
-    until somebody lets it go.
-    """
-    values = {
-        "account": account,
-        "name": name,
-        "is_held": is_held,
-        "state": AssetState.ACTIVE,
-        "last_error": "",
-        "error_count": 0,
-    }
-    try:
-        with transaction.atomic():
-            catalog: Catalog
-            catalog, _created = Catalog.objects.update_or_create(catalog_id=catalog_id, defaults=values)
-            record_audit("catalog.connected", actor=actor, target=catalog, name=name)
-            add_missing_items(catalog)
-            resync_catalog.delay_on_commit(catalog.store_id, catalog.pk)
-    except IntegrityError:  # the unique key knows better than a look beforehand
-        raise CatalogTaken from None
-    return catalog
-
-
-def _shown_in() -> list[Catalog]:
-    return list(Catalog.objects.filter(state__in=Catalog.PUSHED))
 
 
 def let_go(catalog: Catalog, *, actor: User | None) -> None:

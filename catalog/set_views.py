@@ -46,5 +46,9 @@ def update(request: StoreRequest, catalog: int) -> HttpResponse:
         record_audit("catalog.sets_switched", actor=request.user, target=found, name=found.name, is_on=is_on)
     Catalog.objects.filter(pk=found.pk).update(sets_wanted_at=timezone.now())
     mirror_sets.delay_on_commit(request.store.pk, found.pk)
-    messages.success(request, _("The sets are being brought up to date. Look again in a minute."))
+    if found.is_sending:
+        messages.success(request, _("The sets are being brought up to date. Look again in a minute."))
+    else:
+        words = _("Nothing is sent to %(catalog)s for now. Its sets follow when you send again.")
+        messages.info(request, words % {"catalog": found.name})
     return redirect("catalog:sets", store=request.store.slug, catalog=found.pk)

@@ -9,11 +9,10 @@ from celery import Task, shared_task
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from catalog import batches, discovery, push_mail
+from catalog import batches, push_mail
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_sets import want_sets
-from catalog.refresh import refresh_catalog
-from integrations.models import AssetState, MetaAccount
+from integrations.models import AssetState
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
@@ -43,12 +42,6 @@ def poll_batch(batch_pk: int) -> None:
 
 
 @store_task
-def discover_catalogs(account_pk: int) -> None:
-    """Ask Meta which catalogs an account may use."""
-    discovery.search_catalogs(account_pk)
-
-
-@store_task
 def recover_batch(batch_pk: int) -> None:
     """Take up a batch whose worker died."""
     batches.release_lost(batch_pk)
@@ -69,23 +62,6 @@ def push_waiting(catalog_pk: int) -> None:
         task.delay(get_open_store_id(), catalog_pk)
 
 
-@store_task
-def resync_catalog(catalog_pk: int) -> None:
-    """Prove the connection, look at every item again, and send what is not as Meta has it."""
-    catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
-    if catalog.state in Catalog.PUSHED:
-        refresh_catalog(catalog)
-        batches.look_again(catalog)
-        push_catalog.delay(get_open_store_id(), catalog_pk)
-
-
-@shared_task
-def resync_catalogs() -> None:
-    """Start the hourly look at every catalog."""
-    catalogs = Catalog.unscoped.filter(state__in=Catalog.PUSHED)
-    _start_each(resync_catalog, catalogs.values_list("store_id", "pk"))
-
-
 @shared_task
 def sweep_catalog() -> None:
     """Start again what was lost with a worker or the broker, and what has waited long enough."""
@@ -97,15 +73,19 @@ def sweep_catalog() -> None:
     waiting = CatalogItem.unscoped.filter(
         catalog=OuterRef("pk"), waiting_since__isnull=False, batch=None, not_before__lte=now
     )
-    sending = Catalog.unscoped.filter(is_held=False, state__in=Catalog.PUSHED)
-    due = sending.filter(Q(not_before__lte=now) | revived, Exists(waiting))
+    _note_all_sent()
+    due = Catalog.unscoped.filter(Catalog.SENDING).filter(Q(not_before__lte=now) | revived, Exists(waiting))
     _start_each(push_waiting, due.values_list("store_id", "pk"))
     for store_id, catalog_pk in find_untold():
         tell_of_given_up.delay(store_id, catalog_pk)
-    unasked = Q(catalog_searches=None) | Q(
-        catalog_searches__answered_at=None, catalog_searches__asked_at__lt=now - discovery.ASKED_TOO_LONG
-    )
-    _start_each(discover_catalogs, MetaAccount.unscoped.filter(unasked).values_list("store_id", "pk"))
+
+
+def _note_all_sent() -> None:
+    """End what somebody asked to be sent, where nothing waits any more and no answer is open."""
+    items = CatalogItem.unscoped.filter(catalog=OuterRef("pk"))
+    left = items.filter(Q(waiting_since__isnull=False) | Q(batch__isnull=False))
+    asked = Catalog.unscoped.filter(send_asked_at__isnull=False, look_position=None)
+    asked.filter(~Exists(left)).update(send_asked_at=None)
 
 
 def find_untold() -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ from catalog import (
     adopt_views,
     advice_views,
     catalog_views,
+    choice_views,
     import_views,
     list_views,
     push_views,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("s/<slug:store>/catalog/<int:product>/edit/", views.edit, name="edit"),
     path("s/<slug:store>/catalog/<int:product>/archive/", views.archive, name="archive"),
     path("s/<slug:store>/catalog/<int:product>/restore/", views.restore, name="restore"),
+    path("s/<slug:store>/catalog/<int:product>/shown/", choice_views.switch, name="switch"),
     path("s/<slug:store>/catalog/<int:product>/send/", views.send, name="send"),
     path("s/<slug:store>/catalog/variants/<int:variant>/stock/", views.adjust, name="adjust"),
     path("s/<slug:store>/catalog/variants/<int:variant>/ledger/", stock_views.ledger, name="ledger"),
@@ -61,6 +63,9 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/choose/", choice_views.choose, name="choose"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/rhythm/", choice_views.rhythm, name="rhythm"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/", push_views.show, name="push"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/go/", push_views.let_go, name="let_go"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/stop/", push_views.hold_back, name="hold_back"),

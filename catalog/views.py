@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST
 
 from catalog import selectors, services, stock
 from catalog.advice_selectors import list_reviews
+from catalog.choice_forms import SAID
 from catalog.forms import AdjustForm
 from catalog.models import Product, Reason, Variant
 from catalog.preflight import check
 from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, read_product
+from catalog.switch_selectors import list_switches
 from tenancy.access import StoreRequest, store_view
 from tenancy.models import Store
 from tenancy.roles import Role
@@ -36,6 +38,7 @@ def _show_product(
 ) -> HttpResponse:
     """Show a product, with the stock form of `variant` open when it was refused."""
     rows = selectors.list_variants(found)
+    catalogs = selectors.list_catalogs()
     context = {
         "product": found,
         "cards": [(row, refused if row.variant == variant else _adjust_form(row.variant)) for row in rows],
@@ -44,7 +47,9 @@ def _show_product(
         "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),
         "reviews": list_reviews(found),
-        "catalogs": selectors.list_catalogs(),
+        "catalogs": catalogs,
+        "switches": list_switches(found, [row.variant for row in rows], catalogs),
+        "said": SAID,
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/product.html", context, status=422 if refused else 200)

@@ -18,6 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["integrations.webhooks"])
 app.autodiscover_tasks(["catalog"], related_name="import_tasks")
+app.autodiscover_tasks(["catalog"], related_name="look_tasks")
 app.autodiscover_tasks(["catalog"], related_name="reconcile_tasks")
 app.autodiscover_tasks(["catalog"], related_name="stock_tasks")
 

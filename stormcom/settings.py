@@ -212,7 +212,7 @@ CELERY_TASK_ROUTES = {
     "catalog.tasks.push_stock": {"queue": "stock"},
     # Long and patient: it must not stand before the others.
     "catalog.tasks.push_catalog": {"queue": "bulk"},
-    "catalog.tasks.resync_catalog": {"queue": "bulk"},
+    "catalog.look_tasks.*": {"queue": "bulk"},
     "catalog.reconcile_tasks.*": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},
     "operations.tasks.purge_old_rows": {"queue": "bulk"},

@@ -99,9 +99,14 @@ TIMETABLE = (
         why="A call for each account and Page proves that it still works, long before a send would fail.",
     ),
     Entry(
-        task="catalog.tasks.resync_catalogs",
-        every_seconds=3600,
-        why="Finds edits that no task saw by comparing fingerprints; unchanged items cost no call.",
+        task="catalog.look_tasks.start_due_looks",
+        every_seconds=300,
+        why="Each catalog's row says when all of it is compared again: every 15 minutes to once a day.",
+    ),
+    Entry(
+        task="catalog.look_tasks.sweep_looks",
+        every_seconds=30,
+        why="Goes on where a look at the products was lost; somebody waits to see what would be sent.",
     ),
     Entry(
         task="catalog.reconcile_tasks.compare_catalogs",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
-from catalog.models.catalogs import Catalog, CatalogSearch
+from catalog.models.catalogs import Catalog, CatalogSearch, Choice, Pace
+from catalog.models.choosing import CatalogSwitch
 from catalog.models.holding import Reservation
 from catalog.models.importing import ProductImport
 from catalog.models.product_sets import ProductSet
@@ -31,8 +32,11 @@ __all__ = [
     "CatalogFinding",
     "CatalogItem",
     "CatalogSearch",
+    "CatalogSwitch",
+    "Choice",
     "Comparison",
     "InstagramTagging",
+    "Pace",
     "Product",
     "ProductImport",
     "ProductSet",

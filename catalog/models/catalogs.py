@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from integrations.models import AssetState, MetaAccount, MetaAsset
 from tenancy.owned import StoreForeignKey, StoreOwned
+
+
+class Choice(models.TextChoices):
+    """Which products a catalog shows, before what is said of single ones."""
+
+    UNDECIDED = "", _("Not chosen yet")
+    ALL = "all", _("All products")
+    TAGS = "tags", _("Products with certain tags")
+    CATEGORIES = "categories", _("Products of certain categories")
+    PICKED = "picked", _("Only products that you pick one by one")
+
+
+class Pace(models.IntegerChoices):
+    """After how many minutes everything in a catalog is compared with the products again."""
+
+    QUARTER = 15, _("Every 15 minutes")
+    HOUR = 60, _("Every hour")
+    SIX_HOURS = 360, _("Every 6 hours")
+    DAY = 1440, _("Once a day")
 
 
 class Catalog(MetaAsset):
@@ -17,6 +38,10 @@ class Catalog(MetaAsset):
 
     PUSHED: ClassVar[tuple[str, ...]] = (AssetState.ACTIVE, AssetState.NEEDS_RECONNECT)
     """One that has to be connected again keeps collecting what waits: nothing is lost meanwhile."""
+    SENDING: ClassVar[Q] = Q(state__in=PUSHED, is_held=False) & (
+        Q(is_automatic=True) | Q(send_asked_at__isnull=False)
+    )
+    """Those to which something may be sent now. In Python: `is_sending`."""
 
     account = StoreForeignKey(MetaAccount, on_delete=models.PROTECT, related_name="catalogs")
     catalog_id = models.CharField(max_length=64)
@@ -27,6 +52,27 @@ class Catalog(MetaAsset):
     is_held = models.BooleanField(
         default=False, help_text="Nothing is sent until a person agrees: before the first push, or stopped."
     )
+    is_automatic = models.BooleanField(
+        default=True, help_text="Changes are sent by themselves; otherwise when somebody asks for it."
+    )
+    send_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Somebody asked to send what waits; until nothing waits any more."
+    )
+    choice = models.CharField(max_length=10, choices=Choice, blank=True, default=Choice.ALL)
+    choice_words = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="The tags, or the categories."
+    )
+    look_every_minutes = models.PositiveSmallIntegerField(choices=Pace, default=Pace.HOUR)
+    look_due_at = models.DateTimeField(
+        default=timezone.now, help_text="When each variant is looked at again."
+    )
+    look_position = models.BigIntegerField(
+        null=True, blank=True, help_text="The variant up to which the present look has come."
+    )
+    look_not_before = models.DateTimeField(
+        default=timezone.now, help_text="The lease of who is looking; after it another worker goes on."
+    )
+    looked_at = models.DateTimeField(null=True, blank=True, help_text="When the last look was over.")
     told_at = models.DateTimeField(
         null=True, blank=True, help_text="When people were last told that items do not get through."
     )
@@ -55,6 +101,16 @@ class Catalog(MetaAsset):
     @property
     def meta_id(self) -> str:
         return self.catalog_id
+
+    @property
+    def is_sending(self) -> bool:
+        is_let = self.is_automatic or self.send_asked_at is not None
+        return self.state in self.PUSHED and not self.is_held and is_let
+
+    @property
+    def is_looking(self) -> bool:
+        """Say whether its products are being looked through."""
+        return self.look_position is not None
 
 
 class CatalogSearch(StoreOwned):

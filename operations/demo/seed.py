@@ -11,8 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.linking import link_catalog
 from catalog.models import Catalog
-from catalog.services import link_catalog
 from integrations.connections import connect_page
 from integrations.graph.records import write_waiting
 from integrations.models import AssetState, MetaAccount

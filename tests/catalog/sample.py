@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from catalog import services, tasks
+from catalog import linking, looking, services, tasks
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, StockMovement, Variant
 from catalog.product_data import ProductData, VariantData
 from integrations.models import MetaAccount
@@ -36,8 +36,11 @@ def make_variant(**over: Any) -> Variant:
 
 
 def link(account: MetaAccount) -> Catalog:
-    """Connect Hazel Home's catalog of the sandbox to the open store."""
-    return services.link_catalog(account, catalog_id=HAZEL_CATALOG, name="Hazel Home", actor=None)
+    """Connect Hazel Home's catalog of the sandbox to the open store, and look through its products."""
+    catalog = linking.link_catalog(account, catalog_id=HAZEL_CATALOG, name="Hazel Home", actor=None)
+    looking.look_through(catalog.pk)
+    catalog.refresh_from_db()
+    return catalog
 
 
 def item_of(variant: Variant) -> CatalogItem:

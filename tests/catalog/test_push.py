@@ -9,12 +9,12 @@ from django.conf import LazySettings, settings
 from django.test import Client
 from django.utils import timezone
 
-from catalog import batches, services, stock, tasks
+from catalog import batches, look_tasks, looking, services, stock, tasks
 from catalog.items import build_row
+from catalog.linking import CatalogTaken
 from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
 from catalog.selectors import find_catalog_owner
-from catalog.services import CatalogTaken
 from integrations.models import MetaAccount, SyncRun
 from tenancy.models import Store, User
 from tenancy.scope import open_store
@@ -268,18 +268,25 @@ def test_metas_message_about_a_batch_has_it_asked_about(
 def test_the_sweep_starts_what_was_lost(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     make_product()
     started: list[tuple[str, int, int]] = []
-    for task in (tasks.push_waiting, tasks.poll_batch, tasks.recover_batch, tasks.discover_catalogs):
+    lost = (look_tasks.discover_catalogs, look_tasks.look_on)
+    for task in (tasks.push_waiting, tasks.poll_batch, tasks.recover_batch, *lost):
         monkeypatch.setattr(
             task, "delay", lambda store, pk, name=task.__name__: started.append((name, store, pk))
         )
     tasks.sweep_catalog()
     assert ("push_waiting", catalog.store_id, catalog.pk) in started
-    assert ("discover_catalogs", catalog.store_id, catalog.account_id) in started
     batch = PushBatch.objects.create(catalog=catalog, not_before=timezone.now())
     CatalogItem.objects.update(batch=batch)
     started.clear()
     tasks.sweep_catalog()
-    assert [name for name, _, _ in started] == ["recover_batch", "discover_catalogs"]
+    assert [name for name, _, _ in started] == ["recover_batch"]
+    started.clear()
+    looking.start_look(catalog.pk)
+    look_tasks.sweep_looks()
+    assert started == [
+        ("look_on", catalog.store_id, catalog.pk),
+        ("discover_catalogs", catalog.store_id, catalog.account_id),
+    ]
 
 
 def test_the_hourly_look_finds_what_no_edit_announced(catalog: Catalog, sandbox: Sandbox) -> None:
@@ -289,7 +296,7 @@ def test_the_hourly_look_finds_what_no_edit_announced(catalog: Catalog, sandbox:
     finish(batch)
     type(variant).objects.filter(pk=variant.pk).update(price_minor=900)
     assert push(catalog) is None
-    tasks.resync_catalog(catalog.store_id, catalog.pk)
+    look_tasks.resync_catalog(catalog.store_id, catalog.pk)
     batch = push(catalog)
     assert batch is not None
     finish(batch)
@@ -307,7 +314,7 @@ def test_a_call_holds_no_more_than_its_bytes(catalog: Catalog, monkeypatch: pyte
 
 
 def test_the_account_is_asked_for_its_catalogs(meta_account: MetaAccount, open_scope: Store) -> None:
-    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
     search = CatalogSearch.objects.get()
     assert search.found == [{"catalog_id": "800100", "name": "Hazel Home", "business": "Hazel Home Ltd"}]
     assert search.answered_at is not None
@@ -315,7 +322,7 @@ def test_the_account_is_asked_for_its_catalogs(meta_account: MetaAccount, open_s
 
 def test_a_refused_search_says_why(meta_account: MetaAccount, open_scope: Store, sandbox: Sandbox) -> None:
     sandbox.fault("expired_token")
-    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
     search = CatalogSearch.objects.get()
     assert "expired" in search.error
     assert search.found == []
@@ -339,7 +346,7 @@ def test_a_catalog_shows_one_store_at_a_time(meta_account: MetaAccount, other_st
 def test_the_products_page_connects_a_catalog(
     meta_account: MetaAccount, manager: User, client_of: Callable[[User], Client]
 ) -> None:
-    tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
+    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
     client = client_of(manager)
     page = client.get("/s/hazel-home/catalog/meta/")
     assert "Hazel Home Ltd" in page.content.decode()

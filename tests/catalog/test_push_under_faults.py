@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core import mail
 from django.utils import timezone
 
-from catalog import batches, services, tasks
+from catalog import batches, looking, services, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
 from integrations.models import GraphUsage, MetaAccount, SyncRun
@@ -178,7 +178,7 @@ def test_the_hourly_look_gives_an_item_that_was_given_up_another_try(
     for _ in range(3):
         push_past_rests(catalog)
     sandbox.post("faults", {"name": "server_error", "on": False})
-    batches.look_again(catalog)
+    looking.look_through(catalog.pk)
     batch = push_past_rests(catalog)
     assert batch is not None
     assert finish(batch).live_count == 1

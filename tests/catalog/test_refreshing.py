@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from catalog.look_tasks import resync_catalog
 from catalog.models import Catalog
-from catalog.tasks import resync_catalog
 from integrations.models import AssetState, SyncRun
 from tests.catalog.sample import HAZEL_CATALOG, sent_batches
 from tests.sandbox_process import Sandbox

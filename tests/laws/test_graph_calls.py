@@ -18,10 +18,10 @@ import pytest
 from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
+from catalog.look_tasks import discover_catalogs
 from catalog.models import Catalog, Product
 from catalog.reconcile import start_comparison, take_step
 from catalog.reconcile_tasks import ask_for_advice, look_at_reviews, mirror_sets
-from catalog.tasks import discover_catalogs
 from integrations.facts import refresh_page
 from integrations.models import ConnectedPage, InstagramAccount, MetaAccount
 from integrations.subscriptions import check_app, check_page, subscribe_webhooks

@@ -33,6 +33,7 @@ GLOBAL_MODELS = {
 MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
     "catalog/import_tasks.py": "Sweeps.",
+    "catalog/look_tasks.py": "Sweeps.",
     "catalog/stock_tasks.py": "Sweeps.",
     "catalog/tasks.py": "Sweeps.",
     "catalog/reconcile_tasks.py": "Sweeps.",

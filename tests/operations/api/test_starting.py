@@ -10,8 +10,8 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
+from catalog.look_tasks import resync_catalog
 from catalog.models import Catalog
-from catalog.tasks import resync_catalog
 from integrations.models import AssetState, ConnectedPage, GraphCall, MetaAccount, OAuthAttempt, SyncRun
 from integrations.runs import record_run
 from integrations.standing import disconnect

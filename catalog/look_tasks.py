@@ -1,0 +1,71 @@
+"""Doors to the jobs that look at products and catalogs. All are safe twice, late and beside themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog import discovery, looking
+from catalog.models import Catalog
+from catalog.refresh import refresh_catalog
+from integrations.models import MetaAccount
+from tenancy.scope import get_open_store_id
+from tenancy.tasks import store_task
+
+SLICES_AT_ONCE = 10
+"""Then the other stores have their turn."""
+EARLY = timedelta(minutes=2)
+"""A look that would be due before the timetable comes round again is begun now."""
+
+
+@store_task
+def discover_catalogs(account_pk: int) -> None:
+    """Ask Meta which catalogs an account may use."""
+    discovery.search_catalogs(account_pk)
+
+
+@store_task
+def resync_catalog(catalog_pk: int) -> None:
+    """Prove the connection, look at every variant again, and send what is not as Meta has it."""
+    catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
+    if catalog.state in Catalog.PUSHED:
+        refresh_catalog(catalog)
+        looking.start_look(catalog_pk)
+        _go_on(catalog_pk)
+
+
+@store_task
+def look_on(catalog_pk: int) -> None:
+    """Go on looking through the variants for a catalog."""
+    _go_on(catalog_pk)
+
+
+def _go_on(catalog_pk: int) -> None:
+    if all(looking.take_slice(catalog_pk) for _ in range(SLICES_AT_ONCE)):
+        look_on.delay(get_open_store_id(), catalog_pk)
+
+
+@shared_task
+def start_due_looks() -> None:
+    """Begin the looks that are due, each catalog in its own rhythm."""
+    due = Catalog.unscoped.filter(state__in=Catalog.PUSHED, look_due_at__lte=timezone.now() + EARLY)
+    for store_id, pk in due.values_list("store_id", "pk").iterator():
+        resync_catalog.delay(store_id, pk)
+
+
+@shared_task
+def sweep_looks() -> None:
+    """Start again what was lost with a worker or the broker."""
+    lost = Catalog.unscoped.filter(
+        state__in=Catalog.PUSHED, look_position__isnull=False, look_not_before__lte=timezone.now()
+    )
+    for store_id, pk in lost.values_list("store_id", "pk").iterator():
+        look_on.delay(store_id, pk)
+    long_ago = timezone.now() - discovery.ASKED_TOO_LONG
+    unanswered = Q(catalog_searches__answered_at=None, catalog_searches__asked_at__lt=long_ago)
+    unasked = MetaAccount.unscoped.filter(Q(catalog_searches=None) | unanswered)
+    for store_id, pk in unasked.values_list("store_id", "pk").iterator():
+        discover_catalogs.delay(store_id, pk)
