@@ -72,9 +72,10 @@ class BulkForm(forms.Form):
             return
         if not any(self.cleaned_data.values()):
             raise ValidationError(_("Nothing to change yet: fill in at least one field."))
-        if self.cleaned_data["said"] and not self.cleaned_data["catalog"]:
+        catalog, said = self.cleaned_data["catalog"], self.cleaned_data["said"]
+        if said and not catalog:
             self.add_error("catalog", _("Choose the catalog, too."))
-        if self.cleaned_data["catalog"] and not self.cleaned_data["said"]:
+        if catalog and not said:
             self.add_error("said", _("Choose what the catalog shall do with them, too."))
 
     def change(self) -> Change:

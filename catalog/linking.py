@@ -61,7 +61,7 @@ def link_catalog(
     return catalog
 
 
-def choose_products(catalog: Catalog, rule: Rule, *, actor: User) -> None:
+def choose_products(catalog: Catalog, rule: Rule, *, actor: User | None) -> None:
     """Have a catalog show other products; what joins and leaves is found in the background. Safe twice."""
     with transaction.atomic():
         locked = Catalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
@@ -94,7 +94,7 @@ def switch_products(
             record_audit("product.switched", actor=actor, target=product, **details)
 
 
-def set_rhythm(catalog: Catalog, *, is_automatic: bool, minutes: int, actor: User) -> None:
+def set_rhythm(catalog: Catalog, *, is_automatic: bool, minutes: int, actor: User | None) -> None:
     """Say whether changes are sent by themselves, and how often everything is looked at again."""
     with transaction.atomic():
         locked = Catalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
@@ -109,7 +109,7 @@ def set_rhythm(catalog: Catalog, *, is_automatic: bool, minutes: int, actor: Use
         nudge(catalog.pk)
 
 
-def ask_to_send(catalog: Catalog, *, actor: User) -> None:
+def ask_to_send(catalog: Catalog, *, actor: User | None) -> None:
     """Send what waits in a catalog that does not send by itself. Safe twice."""
     with transaction.atomic():
         mine = Catalog.objects.filter(pk=catalog.pk, is_automatic=False, state__in=Catalog.PUSHED)
