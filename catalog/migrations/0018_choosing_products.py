@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0016_pieces_at_meta'),
+        ('catalog', '0017_when_sold_out'),
         ('tenancy', '0002_api_tokens'),
     ]
 
