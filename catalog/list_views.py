@@ -16,10 +16,12 @@ from catalog.bulk_forms import BulkForm, ChosenForm
 from catalog.product_selectors import Wanted
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
+from ui.counting import count_words
 
 TABS = {
     "": gettext_lazy("On sale"),
     "refused": gettext_lazy("Refused by Meta"),
+    "low": gettext_lazy("Running low"),
     "blocked": gettext_lazy("Not ready"),
     "warning": gettext_lazy("Can be better"),
     "draft": gettext_lazy("Drafts"),
@@ -61,7 +63,7 @@ def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
         {
             "url": f"?show={kind}" if kind else request.path,
             "label": label,
-            "count": None if kind == "archived" else product_selectors.count_matching(kind),
+            "count": None if kind == "archived" else count_words(product_selectors.count_matching(kind)),
             "current": show == kind,
         }
         for kind, label in TABS.items()

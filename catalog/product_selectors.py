@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.models import CatalogItem, Product, Readiness, Status, Variant
 from catalog.selectors import Standing, summarise
-from ui.counting import count_up_to_most, count_words
+from ui.counting import count_up_to_most
 from ui.paging import cursor_page
 
 PAGE_ROWS = 30
@@ -25,7 +25,7 @@ State = CatalogItem.State
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which products to list. `show` is "" (on sale), "refused", a status or a readiness."""
+    """Which products to list. `show` is "" (on sale), "refused", "low", a status or a readiness."""
 
     show: str = ""
     search: str = ""
@@ -43,6 +43,7 @@ class ProductRow:
     variant_count: int
     price_minor: int | None
     on_hand: int
+    is_low: bool
     is_archived: bool
     is_draft: bool
     standing: Standing | None
@@ -73,6 +74,9 @@ def _matching(wanted: Wanted) -> QuerySet[Product]:
     if show == "refused":
         refused = CatalogItem.objects.filter(variant__product=OuterRef("pk"), state=State.FAILED)
         products = products.filter(Exists(refused))
+    elif show == "low":
+        low = Variant.objects.filter(product=OuterRef("pk"), low_since__isnull=False)
+        products = products.filter(Exists(low))
     elif show in UNREADY:
         products = products.filter(readiness=show)
     if wanted.tag:
@@ -90,9 +94,9 @@ def _beginning(word: str) -> SearchQuery:
     return SearchQuery(f"'{quoted}':*", search_type="raw", config="simple")
 
 
-def count_matching(show: str) -> str:
-    """Count the products of a tab in words, no further than is cheap; 1 query."""
-    return count_words(count_up_to_most(_matching(Wanted(show=show))))
+def count_matching(show: str) -> int:
+    """Count the products of a tab, no further than is cheap; 1 query."""
+    return count_up_to_most(_matching(Wanted(show=show)))
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class _Facts:
     count: int
     price_minor: int | None
     on_hand: int
+    low: int
     sku: str
 
 
@@ -110,11 +115,15 @@ def _variant_facts(product_pks: list[int]) -> dict[int, _Facts]:
         .order_by("product")
     )
     facts = rows.annotate(
-        n=Count("pk"), lowest=Min("price_minor"), pieces=Coalesce(Sum("on_hand"), 0), first_sku=Min("sku")
+        n=Count("pk"),
+        lowest=Min("price_minor"),
+        pieces=Coalesce(Sum("on_hand"), 0),
+        low=Count("low_since"),
+        first_sku=Min("sku"),
     )
     return {
         row["product"]: _Facts(
-            row["n"], row["lowest"], row["pieces"], row["first_sku"] if row["n"] == 1 else ""
+            row["n"], row["lowest"], row["pieces"], row["low"], row["first_sku"] if row["n"] == 1 else ""
         )
         for row in facts
     }
@@ -137,6 +146,7 @@ def _product_row(product: Product, facts: _Facts | None, standing: Standing | No
         variant_count=facts.count if facts else 0,
         price_minor=facts.price_minor if facts else None,
         on_hand=facts.on_hand if facts else 0,
+        is_low=facts is not None and facts.low > 0,
         is_archived=product.status == Status.ARCHIVED,
         is_draft=product.status == Status.DRAFT,
         standing=standing,

@@ -44,9 +44,20 @@ class StockSettingsForm(forms.Form):
         ),
     )
 
+    low_stock_at = forms.IntegerField(
+        label=_("Something runs low from how many pieces on"),
+        required=False,
+        min_value=0,
+        max_value=MOST_PIECES,
+        help_text=_(
+            "Of what can be sold. Then it is listed under “Running low”, and owners get an e-mail, once a "
+            "day at most. Empty is never. A variant can have a number of its own."
+        ),
+    )
+
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """How many pieces of a variant are kept back."""
+    """How many pieces of a variant are kept back, and from how many on it runs low."""
 
     safety_stock = forms.IntegerField(
         label=_("Safety stock"),
@@ -54,7 +65,14 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
         max_value=MOST_PIECES,
         help_text=_("So many pieces are never offered, in case two buyers are faster than Meta."),
     )
+    low_stock_at = forms.IntegerField(
+        label=_("Runs low from how many pieces on"),
+        required=False,
+        min_value=0,
+        max_value=MOST_PIECES,
+        help_text=_("Empty is as the store says."),
+    )
 
     class Meta:
         model = Variant
-        fields = ("safety_stock",)
+        fields = ("safety_stock", "low_stock_at")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog import holds
+from catalog.low_stock import judge_again
 from catalog.models import Reservation, Variant
 from catalog.push import mark_waiting
 from catalog.stock import lock_variants
@@ -32,12 +33,18 @@ def release_by_hand(hold: Reservation, *, actor: User) -> int:
     return pieces
 
 
-def set_safety_stock(variant: Variant, pieces: int, *, actor: User) -> None:
-    """Say how many pieces of a variant are not offered; Meta hears of what that changes. Safe twice."""
+def set_limits(variant: Variant, *, safety_stock: int, low_stock_at: int | None, actor: User) -> None:
+    """Say how many pieces of a variant are not offered, and from how many on it runs low. Safe twice."""
     with transaction.atomic():
-        before = lock_variants([variant.pk])[variant.pk].safety_stock
-        if pieces == before:
-            return
-        Variant.objects.filter(pk=variant.pk).update(safety_stock=pieces)
-        record_audit("stock.safety_changed", actor=actor, target=variant, before=before, after=pieces)
-        mark_waiting([variant.pk], stock_changed=True)
+        before = lock_variants([variant.pk])[variant.pk]
+        mine = Variant.objects.filter(pk=variant.pk)
+        if low_stock_at != before.low_stock_at:
+            mine.update(low_stock_at=low_stock_at)
+            judge_again([variant.pk])
+            words = {"before": before.low_stock_at, "after": low_stock_at}
+            record_audit("stock.threshold_changed", actor=actor, target=variant, **words)
+        if safety_stock != before.safety_stock:
+            mine.update(safety_stock=safety_stock)
+            words = {"before": before.safety_stock, "after": safety_stock}
+            record_audit("stock.safety_changed", actor=actor, target=variant, **words)
+            mark_waiting([variant.pk], stock_changed=True)

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from catalog import sold_out
+from catalog import low_stock, sold_out
 from catalog.stock_forms import StockSettingsForm
-from catalog.stock_tasks import send_sold_out_again
+from catalog.stock_tasks import follow_low_stock, send_sold_out_again
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -19,10 +19,13 @@ from tenancy.roles import Role
 @store_view(Role.MANAGER)
 def show(request: StoreRequest) -> HttpResponse:
     store = request.store
-    form = StockSettingsForm(request.POST or None, initial={"when_sold_out": store.when_sold_out})
+    said = {"when_sold_out": store.when_sold_out, "low_stock_at": store.low_stock_at}
+    form = StockSettingsForm(request.POST or None, initial=said)
     if request.method == "POST" and form.is_valid():
         if sold_out.set_when_sold_out(store, form.cleaned_data["when_sold_out"], actor=request.user):
             send_sold_out_again.delay_on_commit(store.pk)
-        messages.success(request, _("Saved. Meta hears of it in seconds."))
+        if low_stock.set_threshold(store, form.cleaned_data["low_stock_at"], actor=request.user):
+            follow_low_stock.delay_on_commit(store.pk)
+        messages.success(request, _("Saved."))
         return redirect("catalog:stock_settings", store=store.slug)
     return render(request, "catalog/stock_settings.html", {"form": form}, status=422 if form.errors else 200)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
-from catalog import holds, sales, sold_out
+from catalog import holds, low_stock, low_stock_mail, sales, sold_out
 from catalog.models import Reservation, Variant
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
@@ -32,6 +33,30 @@ def send_sold_out_again(after: int = 0) -> None:
     last = sold_out.send_slice_again(after=after)
     if last is not None:
         send_sold_out_again.delay(get_open_store_id(), last)
+
+
+@store_task
+def follow_low_stock(after: int = 0) -> None:
+    """Judge what follows the store by its new threshold, slice by slice. Lost, saving it again helps."""
+    last = low_stock.follow_slice(after=after)
+    if last is not None:
+        follow_low_stock.delay(get_open_store_id(), last)
+
+
+@store_task
+def tell_of_low_stock() -> None:
+    """Tell a store's owners what has run low."""
+    low_stock_mail.tell_of_low_stock()
+
+
+@shared_task
+def sweep_low_stock() -> None:
+    """Start with each store in which something has run low a while ago and nobody was told of late."""
+    now = timezone.now()
+    due = Variant.unscoped.filter(low_stock.UNTOLD, low_since__lte=now - low_stock.GATHER)
+    quiet = Q(store__low_stock_told_at__gt=now - low_stock.QUIET)
+    for store_id in due.exclude(quiet).values_list("store_id", flat=True).distinct().order_by():
+        tell_of_low_stock.delay(store_id)
 
 
 @store_task

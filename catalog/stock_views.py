@@ -108,6 +108,6 @@ def limits(request: StoreRequest, variant: int) -> HttpResponse:
     form = LimitsForm(request.POST, instance=_get_variant(variant))
     if not form.is_valid():
         return _show(request, found, limits_form=form)
-    stock_services.set_safety_stock(found, form.cleaned_data["safety_stock"], actor=request.user)
+    stock_services.set_limits(found, **form.cleaned_data, actor=request.user)
     messages.success(request, _("Saved. Meta hears of it in seconds."))
     return redirect("catalog:ledger", store=request.store.slug, variant=found.pk)

@@ -19,7 +19,12 @@ from integrations.models import AssetState, WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
 from operations.budgets import Budget, list_budgets
-from operations.problems import Problem, find_asset_problems, find_permission_problems, worst_tone
+from operations.problems import (
+    Problem,
+    find_asset_problems,
+    find_permission_problems,
+    worst_tone,
+)
 from operations.readiness import Broker, inspect_broker
 from tenancy.models import Store
 from ui.wording import ago_text

@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import Catalog
+from catalog.product_selectors import count_matching
 from integrations.models import AssetState, MetaAccount, PolicyAction, TalkingAsset
 from integrations.permissions import NEEDED
 from integrations.selectors import limited_accounts
 from operations.assets import Asset, kind_of
 from operations.faults import RECONNECT, judge
 from tenancy.models import Store
+from ui.counting import count_words
 from ui.wording import ago_text, span_text
 
 CONNECTING_TOO_LONG = timedelta(minutes=5)
@@ -47,6 +50,23 @@ def find_asset_problems(store: Store, assets: Iterable[Asset]) -> list[Problem]:
     """Return one problem for each asset that has one, what nothing mends by itself first."""
     found = [problem for asset in assets if (problem := _find_problem(store, asset))]
     return sorted(found, key=lambda problem: problem.tone != "danger")
+
+
+def find_stock_notes(store: Store) -> list[Problem]:
+    """Return what the store's people should know of its stock: nothing is broken by it; 1 query."""
+    low = count_matching("low")
+    if not low:
+        return []
+    words = ngettext("%(count)s product runs low.", "%(count)s products run low.", low)
+    return [
+        Problem(
+            tone="info",
+            title=words % {"count": count_words(low)},
+            text=_("Order more of it before it is sold out."),
+            url=reverse("catalog:products", kwargs={"store": store.slug}) + "?show=low",
+            action=_("See what"),
+        )
+    ]
 
 
 def find_permission_problems(store: Store) -> list[Problem]:

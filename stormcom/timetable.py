@@ -54,6 +54,11 @@ TIMETABLE = (
         why="Pieces held for a buyer who did not come can be sold again within a minute.",
     ),
     Entry(
+        task="catalog.stock_tasks.sweep_low_stock",
+        every_seconds=300,
+        why="Owners hear what runs low, a while after it does and once a day at most.",
+    ),
+    Entry(
         task="catalog.stock_tasks.sweep_sales",
         every_seconds=60,
         why="A sale begins and ends at Meta within the minute, whatever Meta makes of its dates.",

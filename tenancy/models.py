@@ -74,6 +74,16 @@ class Store(models.Model):
     when_sold_out = models.CharField(
         _("when nothing is left"), max_length=4, choices=SoldOut, default=SoldOut.SHOW
     )
+    low_stock_at = models.PositiveIntegerField(
+        _("running low from"),
+        null=True,
+        blank=True,
+        default=2,
+        help_text=_("With so many pieces or fewer something runs low; nothing does without a number."),
+    )
+    low_stock_told_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When owners were last told what runs low."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="stores")
 

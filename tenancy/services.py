@@ -56,7 +56,7 @@ class CurrencyInUse(Exception):
     """There are amounts in the store's currency already; the message says so, for the merchant."""
 
 
-def update_store(store: Store, *, actor: User, **changes: str) -> None:
+def update_store(store: Store, *, actor: User, **changes: str | int | None) -> None:
     """Write the fields that differ. Raises CurrencyInUse, and then nothing was written."""
     with open_store(store.pk), transaction.atomic():
         locked = Store.objects.select_for_update(no_key=True).get(pk=store.pk)

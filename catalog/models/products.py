@@ -165,6 +165,17 @@ class Variant(StoreOwned):
     safety_stock = models.PositiveIntegerField(
         _("safety stock"), default=0, help_text=_("So many pieces are kept back and not offered.")
     )
+    low_stock_at = models.PositiveIntegerField(
+        _("running low from"), null=True, blank=True, help_text=_("Without a number, the store's counts.")
+    )
+    low_since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since when it runs low. PostgreSQL keeps it, however stock changes.",
+    )
+    is_low_told = models.BooleanField(
+        default=False, editable=False, help_text="Owners know that it runs low. PostgreSQL takes it back."
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -204,6 +215,16 @@ class Variant(StoreOwned):
                 fields=["store"],
                 condition=Q(status="active", on_hand__lte=F("reserved") + F("safety_stock")),
                 name="catalog_variant_sold_out",
+            ),
+            models.Index(
+                fields=["store", "product"],
+                condition=Q(low_since__isnull=False),
+                name="catalog_variant_low",
+            ),
+            models.Index(
+                fields=["low_since"],
+                condition=Q(low_since__isnull=False, is_low_told=False),
+                name="catalog_variant_low_untold",
             ),
             models.Index(
                 fields=["sale_edge_at"],
