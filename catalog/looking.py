@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.batches import NOT_SENT
 from catalog.choosing import belonging
+from catalog.claiming import NOT_SENT
 from catalog.items import DELETED, build_row
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, Variant
 from catalog.placing import insert_items

@@ -9,21 +9,16 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-import structlog
-from celery import Task
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from catalog import tasks
+from catalog import nudges, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
 from integrations.webhooks.events import ItemsBatchEvent
 from integrations.webhooks.outcomes import Ignored
 from tenancy.scope import get_open_store_id
-
-log = structlog.get_logger()
 
 WAITING = CatalogItem.State.WAITING
 
@@ -70,15 +65,7 @@ def nudge(catalog_pk: int, *, stock_changed: bool = False) -> None:
     """Ask a worker, once the transaction holds, to send what waits. Lost nudges are found by the sweep."""
     store_id = get_open_store_id()
     task = tasks.push_stock if stock_changed else tasks.push_catalog
-    transaction.on_commit(partial(_start, task, store_id, catalog_pk), robust=True)
-
-
-def _start(task: Task[..., Any], store_id: int, pk: int) -> None:
-    """Queue a task; a broker that is away costs seconds, never a change."""
-    try:
-        task.apply_async((store_id, pk), retry=False)
-    except OperationalError as error:
-        log.warning("nudge_failed", task=task.name, error=str(error))
+    transaction.on_commit(partial(nudges.ask, task, store_id, catalog_pk), robust=True)
 
 
 def note_finished_batch(event: ItemsBatchEvent, catalog: Catalog) -> Ignored | None:
@@ -92,5 +79,5 @@ def note_finished_batch(event: ItemsBatchEvent, catalog: Catalog) -> Ignored | N
     if batch_pk is None:
         return Ignored("no batch of ours waits for this")
     PushBatch.objects.filter(pk=batch_pk).update(not_before=timezone.now())
-    transaction.on_commit(partial(_start, tasks.poll_batch, catalog.store_id, batch_pk), robust=True)
+    transaction.on_commit(partial(nudges.ask, tasks.poll_batch, catalog.store_id, batch_pk), robust=True)
     return None

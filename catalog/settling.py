@@ -8,9 +8,10 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ RETRY_SECONDS = (15, 60, 300, 1800, 3600)
 PERSON_SECONDS = 600
 """When only a person can help, to look again is enough from time to time."""
 UNCLEAR_SECONDS = 60
+NOTED_FOR = timedelta(seconds=10)
+"""So long a noted success is as good as a new one: each sale ends here twice."""
 
 TOOK_NOTHING = (SlowDown, Reconnect, NotAllowed, Blocked, FixData, Gone)
 """Answers that refuse a call as a whole. After any other one, Meta may have taken the rows."""
@@ -36,6 +39,11 @@ SAYS_NOTHING_OF_ITEMS = (SlowDown, Reconnect, NotAllowed, Blocked)
 """The catalog as a whole has to wait; for its items that is no try."""
 CHANGED_SINCE = Q(waiting_since__isnull=False)
 """Of an item in a batch: its product was changed after the batch was made."""
+IN_DOUBT = Q(overtook__isnull=False)
+"""Of an item in a batch: an older batch was open beside it, and Meta may have taken that one last."""
+STOCK_IS_NEWS = Q(confirmed_quantity__isnull=False) & ~Q(sent_quantity=F("confirmed_quantity"))
+"""Of an item that waits again: it goes back into the fast lane."""
+OPEN = (PushBatch.State.CLAIMED, PushBatch.State.SENT)
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
 
@@ -115,16 +123,28 @@ def _seconds_to_rest(error: GraphError, *, failures: int) -> int:
 
 
 def note_success(catalog: Catalog) -> None:
+    """Note on a catalog, as it was just read, that Meta answered; not again within a few seconds."""
+    now = timezone.now()
+    is_known = catalog.last_synced_at is not None and catalog.last_synced_at > now - NOTED_FOR
+    is_well = not catalog.last_error and not catalog.error_count and catalog.state == AssetState.ACTIVE
+    if is_known and is_well:
+        return
     rows = Catalog.objects.filter(pk=catalog.pk)
-    rows.update(last_synced_at=timezone.now(), last_error="", error_count=0)
+    rows.update(last_synced_at=now, last_error="", error_count=0)
     rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE)
 
 
 def _lock(batch: PushBatch, *states: str) -> bool:
-    """Lock catalog and batch; False when somebody else has settled the batch meanwhile."""
-    Catalog.objects.select_for_update(no_key=True).get(pk=batch.catalog_id)
-    open_batches = PushBatch.objects.select_for_update(no_key=True).filter(pk=batch.pk, state__in=states)
-    return bool(open_batches)
+    """Lock batch and catalog; False when somebody else has settled the batch meanwhile.
+
+    The catalog's lock has batches end one after the other: of two, the second sees the first one's end.
+    """
+    rows = PushBatch.objects.select_for_update(no_key=True, of=("self", "catalog")).select_related("catalog")
+    found = rows.filter(pk=batch.pk, state__in=states).first()
+    if found is None:
+        return False
+    batch.catalog = found.catalog
+    return True
 
 
 def _close(
@@ -133,6 +153,21 @@ def _close(
     PushBatch.objects.filter(pk=batch.pk).update(
         state=state, live_count=live_count, failed_count=failed_count, error=error, finished_at=timezone.now()
     )
+    _end_doubts(batch)
+
+
+def _end_doubts(batch: PushBatch) -> None:
+    """Have those items sent again, in the fast lane, of which no older batch is open any more."""
+    older = PushBatch.objects.filter(catalog=batch.catalog_id, pk__lte=OuterRef("overtook"), state__in=OPEN)
+    left = CatalogItem.objects.filter(IN_DOUBT, ~Exists(older), catalog=batch.catalog_id, batch=None)
+    CatalogItem.objects.filter(pk__in=_locked(left)).update(
+        overtook=None, stock_changed=Case(When(CHANGED_SINCE, then=Value(True)), default=Value(False))
+    )
+
+
+def _locked(items: QuerySet[CatalogItem]) -> QuerySet[CatalogItem, Any]:
+    """Return the rows as a subquery that locks them in the order of their ids."""
+    return items.select_for_update(no_key=True, of=("self",)).order_by("pk").values("pk")
 
 
 def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
@@ -146,7 +181,7 @@ def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
     words = {message: explain(message) for message in set(messages.values())}
     count: int = CatalogItem.objects.filter(pk__in=messages).update(
         state=Case(When(CHANGED_SINCE, then=Value(ItemState.WAITING)), default=Value(ItemState.FAILED)),
-        stock_changed=Case(When(CHANGED_SINCE, then=F("stock_changed")), default=Value(False)),
+        confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("confirmed_fingerprint")),
         error=text_of("pk", {pk: words[message] for pk, message in messages.items()}),
         meta_message=text_of("pk", messages),
         batch=None,
@@ -161,23 +196,27 @@ def _was_gone(sent_fingerprint: str, message: str) -> bool:
 
 
 def _confirm(batch: PushBatch) -> int:
-    """Mark what is left in a finished batch as what Meta has now; return how many."""
-    locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
-    pks = list(locked.values_list("pk", flat=True))
-    count: int = CatalogItem.objects.filter(pk__in=pks).update(
+    """Mark what is left in a finished batch as what Meta has now; return how many.
+
+    What overtook an older batch waits to be sent again: Meta may have taken the older one last.
+    """
+    now = timezone.now()
+    count: int = CatalogItem.objects.filter(pk__in=_locked(CatalogItem.objects.filter(batch=batch))).update(
         state=Case(
-            When(CHANGED_SINCE, then=Value(ItemState.WAITING)),
+            When(CHANGED_SINCE | IN_DOUBT, then=Value(ItemState.WAITING)),
             When(sent_fingerprint=DELETED, then=Value(ItemState.REMOVED)),
             default=Value(ItemState.LIVE),
         ),
-        stock_changed=Case(When(CHANGED_SINCE, then=F("stock_changed")), default=Value(False)),
-        confirmed_fingerprint=F("sent_fingerprint"),
-        confirmed_quantity=F("sent_quantity"),
+        waiting_since=Case(
+            When(IN_DOUBT, then=Coalesce("waiting_since", Value(now))), default=F("waiting_since")
+        ),
+        confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("sent_fingerprint")),
+        confirmed_quantity=Case(When(IN_DOUBT, then=F("confirmed_quantity")), default=F("sent_quantity")),
         batch=None,
         error="",
         meta_message="",
         attempts=0,
-        answered_at=timezone.now(),
+        answered_at=now,
     )
     return count
 
@@ -189,10 +228,9 @@ def _put_back(
 
     An item that was not changed since, and has had its tries, waits no longer: `words` say why.
     """
-    locked = CatalogItem.objects.filter(batch=batch).select_for_update(no_key=True).order_by("pk")
+    locked = _locked(CatalogItem.objects.filter(batch=batch))
     items = CatalogItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
-    if not is_clear:
-        items.update(confirmed_fingerprint="")
+    (items.filter(IN_DOUBT) if is_clear else items).update(confirmed_fingerprint="")
     if is_try:
         items.update(attempts=F("attempts") + 1)
         sentence = _("We tried %(n)s times without success, and try again every hour. The reason: %(words)s")
@@ -204,6 +242,7 @@ def _put_back(
         )
     items.filter(batch=batch).update(
         state=ItemState.WAITING,
+        stock_changed=Case(When(STOCK_IS_NEWS, then=Value(True)), default=F("stock_changed")),
         waiting_since=Coalesce("waiting_since", Value(batch.claimed_at)),
         not_before=Greatest(F("not_before"), Value(not_before)),
         batch=None,

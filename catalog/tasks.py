@@ -9,7 +9,7 @@ from celery import Task, shared_task
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from catalog import batches, push_mail
+from catalog import batches, nudges, push_mail, waiting
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_sets import want_sets
 from integrations.models import AssetState
@@ -32,11 +32,12 @@ def push_catalog(catalog_pk: int) -> None:
 @store_task
 def poll_batch(batch_pk: int) -> None:
     """Ask Meta how a batch went; again until it is finished, then send what was changed meanwhile."""
+    nudges.take_up(poll_batch, batch_pk)
     polled = batches.poll(batch_pk)
     if polled is None:
         return
     if polled.again_seconds is None:
-        push_waiting.delay(get_open_store_id(), polled.catalog_pk)
+        _start_waiting(polled.catalog_pk)
     elif polled.again_seconds <= 60:  # a longer wait is left to the sweep
         poll_batch.apply_async((get_open_store_id(), batch_pk), countdown=polled.again_seconds)
 
@@ -56,10 +57,7 @@ def tell_of_given_up(catalog_pk: int) -> None:
 @store_task
 def push_waiting(catalog_pk: int) -> None:
     """Start sending what waits in a catalog, in the lane it belongs to."""
-    stock_waits = batches.find_waiting(catalog_pk)
-    if stock_waits is not None:
-        task = push_stock if stock_waits else push_catalog
-        task.delay(get_open_store_id(), catalog_pk)
+    _start_waiting(catalog_pk)
 
 
 @shared_task
@@ -70,11 +68,11 @@ def sweep_catalog() -> None:
     _start_each(recover_batch, stuck.filter(state=PushBatch.State.CLAIMED).values_list("store_id", "pk"))
     _start_each(poll_batch, stuck.filter(state=PushBatch.State.SENT).values_list("store_id", "pk"))
     revived = Q(state=AssetState.NEEDS_RECONNECT, account__connected_at__gt=F("last_error_at"))
-    waiting = CatalogItem.unscoped.filter(
-        catalog=OuterRef("pk"), waiting_since__isnull=False, batch=None, not_before__lte=now
-    )
+    items = CatalogItem.unscoped.filter(catalog=OuterRef("pk"))
+    lanes = [Exists(items.filter(waiting.is_due(stock_only=stock_only))) for stock_only in (True, False)]
     _note_all_sent()
-    due = Catalog.unscoped.filter(Catalog.SENDING).filter(Q(not_before__lte=now) | revived, Exists(waiting))
+    sending = Catalog.unscoped.filter(Catalog.SENDING)
+    due = sending.filter(Q(not_before__lte=now) | revived, lanes[0] | lanes[1])
     _start_each(push_waiting, due.values_list("store_id", "pk"))
     for store_id, catalog_pk in find_untold():
         tell_of_given_up.delay(store_id, catalog_pk)
@@ -95,13 +93,20 @@ def find_untold() -> Iterator[tuple[int, int]]:
     yield from rows.values_list("store_id", "catalog_id").distinct().order_by()
 
 
+def _start_waiting(catalog_pk: int) -> None:
+    stock_waits = waiting.find_lane(catalog_pk)
+    if stock_waits is not None:
+        nudges.ask(push_stock if stock_waits else push_catalog, get_open_store_id(), catalog_pk)
+
+
 def _push(task: Task[..., Any], catalog_pk: int, *, stock_only: bool) -> None:
+    nudges.take_up(task, catalog_pk)
     pushed = batches.push_next(catalog_pk, stock_only=stock_only)
     store_id = get_open_store_id()
     if pushed.batch_pk is not None:
         poll_batch.apply_async((store_id, pushed.batch_pk), countdown=batches.POLL_SECONDS[0])
     if pushed.more:
-        task.delay(store_id, catalog_pk)
+        nudges.ask(task, store_id, catalog_pk)
     elif not stock_only:
         want_sets(catalog_pk)
 

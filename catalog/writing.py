@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import Func, IntegerField, JSONField, TextField, Value
+from django.db.models import BigIntegerField, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 
 
@@ -18,7 +18,7 @@ def text_of(field: str, texts: Mapping[int, str] | Mapping[str, str]) -> Func:
 
 def number_of(field: str, numbers: Mapping[int, int | None]) -> Cast:
     """Return an expression for the number that stands under a row's `field`; NULL where that is None."""
-    return Cast(_value_of(field, {str(key): number for key, number in numbers.items()}), IntegerField())
+    return Cast(_value_of(field, {str(key): number for key, number in numbers.items()}), BigIntegerField())
 
 
 def _value_of(field: str, values: Mapping[str, str | int | None]) -> Func:

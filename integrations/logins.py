@@ -47,6 +47,7 @@ def record_refusal(owner: Owner, error: Reconnect) -> None:
     if error.code not in AUTH_CODES:
         return
     rows = _rows(owner)
+    owner.auth_failures += 1
     rows.update(auth_failures=F("auth_failures") + 1, auth_subcode=error.subcode)
     broken = rows.filter(auth_failures__gte=REFUSALS_IN_A_ROW, broken_since=None)
     if broken.update(broken_since=timezone.now()):  # one worker's, whoever was first
@@ -55,7 +56,13 @@ def record_refusal(owner: Owner, error: Reconnect) -> None:
 
 
 def record_entry(owner: Owner) -> None:
-    """Note that Facebook let us in: any good answer ends the count, and the trouble."""
+    """Note that Facebook let us in: any good answer ends the count, and the trouble.
+
+    An owner that was well when it was read is left alone: what another worker has counted since, the next
+    call ends that reads it.
+    """
+    if not _is_in_trouble(owner):
+        return
     doubtful = Q(auth_failures__gt=0) | Q(broken_since__isnull=False)
     if isinstance(owner, ConnectedPage):
         doubtful |= Q(state=AssetState.NEEDS_RECONNECT)
@@ -64,6 +71,12 @@ def record_entry(owner: Owner) -> None:
         return
     if isinstance(owner, ConnectedPage):
         _put(owner, old=AssetState.NEEDS_RECONNECT, new=AssetState.ACTIVE)
+
+
+def _is_in_trouble(owner: Owner) -> bool:
+    if owner.auth_failures or owner.broken_since is not None:
+        return True
+    return isinstance(owner, ConnectedPage) and owner.state == AssetState.NEEDS_RECONNECT
 
 
 def _mark(owner: Owner) -> None:

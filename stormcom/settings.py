@@ -212,6 +212,7 @@ CELERY_TASK_ROUTES = {
     "catalog.tasks.push_stock": {"queue": "stock"},
     # Long and patient: it must not stand before the others.
     "catalog.tasks.push_catalog": {"queue": "bulk"},
+    "catalog.tasks.poll_batch": {"queue": "bulk"},
     "catalog.look_tasks.*": {"queue": "bulk"},
     "catalog.reconcile_tasks.*": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},

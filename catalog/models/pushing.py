@@ -65,7 +65,10 @@ class CatalogItem(StoreOwned):
     """One variant in one catalog: what Meta has confirmed, and whether something waits to be sent.
 
     `waiting_since` set means that there is something to send; it is looked at only when it is sent, so many
-    edits make one row. `batch` set means that an answer is outstanding. Both may be true at once.
+    edits make one row. `batch` set means that an answer is outstanding; it is the newest batch that holds the
+    item. Both may be true at once. `overtook` set means that an older batch may change at Meta what was sent
+    after it, as Meta keeps no order between two: then no answer says what Meta has. While `batch` is not set,
+    one of the batches up to `overtook` is open, and its end has the item sent again (docs/adr/0018).
     """
 
     class State(models.TextChoices):
@@ -83,6 +86,14 @@ class CatalogItem(StoreOwned):
     stock_changed = models.BooleanField(default=False, help_text="It waits in the fast lane.")
     delete_wanted = models.BooleanField(default=False)
     batch = StoreForeignKey(PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    overtook = StoreForeignKey(
+        PushBatch,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="overtaken",
+        help_text="The newest batch that was unanswered when a newer one took the item.",
+    )
     sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
     confirmed_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta has confirmed.")
     sent_quantity = models.PositiveIntegerField(
@@ -112,6 +123,14 @@ class CatalogItem(StoreOwned):
                 F("id"),
                 condition=Q(waiting_since__isnull=False, batch__isnull=True),
                 name="catalog_item_waiting",
+            ),
+            models.Index(
+                fields=["catalog"],
+                condition=Q(waiting_since__isnull=False, stock_changed=True),
+                name="catalog_item_stock_waits",
+            ),
+            models.Index(
+                fields=["overtook"], condition=Q(overtook__isnull=False), name="catalog_item_overtook"
             ),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"),
             models.Index(fields=["store", "state"], name="catalog_item_state"),

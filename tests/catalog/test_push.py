@@ -9,7 +9,7 @@ from django.conf import LazySettings, settings
 from django.test import Client
 from django.utils import timezone
 
-from catalog import batches, look_tasks, looking, services, stock, tasks
+from catalog import claiming, look_tasks, looking, services, stock, tasks
 from catalog.items import build_row
 from catalog.linking import CatalogTaken
 from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason, Variant
@@ -307,7 +307,7 @@ def test_a_call_holds_no_more_than_its_bytes(catalog: Catalog, monkeypatch: pyte
     for number in range(3):
         make_product(title=f"Lamp {number}")
     monkeypatch.setattr("integrations.graph.catalogs.BYTES_PER_BATCH", 700)
-    claimed, more = batches.claim_batch(catalog.pk, stock_only=False)
+    claimed, more = claiming.claim_batch(catalog.pk, stock_only=False)
     assert claimed is not None
     assert (claimed.batch.row_count, more) == (1, True)
     assert CatalogItem.objects.filter(batch=None, waiting_since__isnull=False).count() == 2
@@ -366,7 +366,7 @@ def test_two_workers_never_claim_the_same_item(store: Store) -> None:
         catalog_pk = Catalog.objects.get().pk
 
     def claim() -> None:
-        batches.claim_batch(catalog_pk, stock_only=False)
+        claiming.claim_batch(catalog_pk, stock_only=False)
 
     assert sample.race(store, [claim] * 4) == [None] * 4
     with open_store(store.pk):
@@ -381,7 +381,7 @@ def test_a_sale_while_its_item_is_claimed_is_not_lost(store: Store) -> None:
         catalog_pk = Catalog.objects.get().pk
 
     def claim() -> None:
-        batches.claim_batch(catalog_pk, stock_only=False)
+        claiming.claim_batch(catalog_pk, stock_only=False)
 
     def sell() -> None:
         stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")

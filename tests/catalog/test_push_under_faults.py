@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core import mail
 from django.utils import timezone
 
-from catalog import batches, looking, services, tasks
+from catalog import batches, claiming, looking, services, tasks
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
 from integrations.models import GraphUsage, MetaAccount, SyncRun
@@ -99,7 +99,7 @@ def test_a_dead_login_keeps_the_rows_and_is_shown(catalog: Catalog, sandbox: San
 
 def test_a_worker_killed_before_the_call_loses_nothing(catalog: Catalog, sandbox: Sandbox) -> None:
     variant = make_variant()
-    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)
+    claimed, _more = claiming.claim_batch(catalog.pk, stock_only=False)
     assert claimed is not None
     assert push(catalog) is None
     batches.release_lost(claimed.batch.pk)
@@ -122,7 +122,7 @@ def test_a_worker_killed_after_the_call_sends_it_again(catalog: Catalog, sandbox
     rows = (VariantData(pk=product.variants.get().pk, price_minor=1300),)
     dearer = ProductData(title="Linen cushion", image_urls=[sample.PICTURE], variants=rows)
     services.update_product(product, dearer, actor=None)
-    claimed, _more = batches.claim_batch(catalog.pk, stock_only=False)  # sent, say, and then the worker died
+    claimed, _more = claiming.claim_batch(catalog.pk, stock_only=False)  # sent, say, and then the worker died
     assert claimed is not None
     PushBatch.objects.filter(pk=claimed.batch.pk).update(not_before=timezone.now())
     batches.release_lost(claimed.batch.pk)

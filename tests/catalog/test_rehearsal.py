@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
-from catalog import batches, services
+from catalog import services, waiting
 from catalog.models import Catalog, CatalogItem
 from catalog.rehearsal import measure_push, rehearse
 from operations.rail import count_rail
@@ -88,7 +88,7 @@ def test_stopping_keeps_what_is_left_and_still_hears_of_what_has_left(
     assert batch is not None
     assert finish(batch).live_count == 1
     assert push(catalog) is None
-    assert batches.find_waiting(catalog.pk) is False
+    assert waiting.find_lane(catalog.pk) is False
     assert sorted(CatalogItem.objects.values_list("state", flat=True)) == ["live", "waiting"]
 
 
