@@ -26,6 +26,7 @@ from catalog.models import (
     Variant,
     make_group_id,
 )
+from catalog.pictures import note_images
 from catalog.placing import keep_shown, place_products
 from catalog.services import SUMMARY, fill_summary, note_summary
 from integrations.models import SyncRun
@@ -115,7 +116,7 @@ def _leave(rows: Sequence[RemoteItem]) -> None:
 
 
 def _products_of(catalog: Catalog, rows: Iterable[RemoteItem]) -> dict[int, Product]:
-    """Return the product of each item by its id: the one of its group, or a new one; 2 queries."""
+    """Return the product of each item by its id: the one of its group, or a new one; 7 queries at most."""
     groups: dict[str, list[RemoteItem]] = defaultdict(list)
     for row in rows:
         groups[group_of(row) or f"\0{row.pk}"].append(row)
@@ -131,6 +132,7 @@ def _products_of(catalog: Catalog, rows: Iterable[RemoteItem]) -> dict[int, Prod
         if key not in products
     }
     Product.objects.bulk_create(new.values())
+    note_images(list(new.values()))
     products |= new
     return {row.pk: products[key] for key, members in groups.items() for row in members}
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk import Change
 from catalog.choice_forms import SAID, SWITCHES
+from catalog.line_fields import LinesField
 from catalog.models import Catalog, Product
-from catalog.product_forms import MOST_TAGS, LinesField
+from catalog.product_forms import MOST_TAGS
 
 MOST_CHOSEN = 100
 AS_IT_IS = ("", _("Leave as it is"))

@@ -31,7 +31,15 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".csv,.tsv,.txt,text/csv",
+                "data-most": MOST_BYTES,
+                "data-too-large": gettext_lazy(
+                    "The file is larger than 20 MB. Cut it into several files and import each."
+                ),
+            }
+        ),
         help_text=gettext_lazy(
             "Up to 20 MB. The first row names the columns: title and price at least. An export has them all."
         ),

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalog.models import Variant
+from catalog.picture_addresses import absolute
 from catalog.texts import Text, plain
 from integrations.graph.catalogs import delete_request, price_text, update_request
 
@@ -91,7 +92,8 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
     if variant.available:
         data["quantity_to_sell_on_facebook"] = variant.available
     if product.image_urls:
-        data["image"] = [{"url": url} for url in product.image_urls[:MOST_IMAGES]]
+        urls = product.image_urls[:MOST_IMAGES]
+        data["image"] = [{"url": absolute(url, base_url=base_url)} for url in urls]
     return data
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.items import MOST_IMAGES, description_of, title_of
 from catalog.models import Product, Readiness, Status, Variant
+from catalog.picture_words import HARMLESS, SENTENCES
 from integrations.graph.catalogs import price_text
 from tenancy.currencies import CURRENCIES
 from ui.currency import to_major
@@ -97,6 +98,25 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+CAUSES |= {
+    f"image_{finding}": Cause(finding.label, sentence, "image_urls", blocks=finding not in HARMLESS)
+    for finding, sentence in SENTENCES.items()
+} | {
+    "image_gone_bad": Cause(
+        gettext_lazy("Main picture has changed"),
+        gettext_lazy(
+            "Meta still shows the main picture it fetched before, but would refuse what is there now."
+        ),
+        "image_urls",
+    ),
+    "image_other": Cause(
+        gettext_lazy("One of the other pictures"),
+        gettext_lazy("Meta may leave it out. What is wrong with it stands beside the picture."),
+        "image_urls",
+    ),
+}
+"""What looking at the main picture found, and what there is to say of the others."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -149,6 +169,7 @@ def _of_product(product: Product, for_sale: list[Variant]) -> Iterator[str]:
         yield "currency"
     if not product.image_urls:
         yield "no_image"
+    yield from product.picture_causes
     if len(product.image_urls) > MOST_IMAGES:
         yield "too_many_images"
     if not for_sale:

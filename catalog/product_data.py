@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,7 +29,7 @@ class VariantData:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductData:
-    """What all variants share, and the variants."""
+    """What all variants share, and the variants. Without `image_alts`, what is said of pictures stays."""
 
     title: str
     description: str = ""
@@ -40,6 +40,7 @@ class ProductData:
     google_category: str = ""
     tags: list[str] = field(default_factory=list)
     image_urls: list[str] = field(default_factory=list)
+    image_alts: Mapping[str, str] | None = None
     option_names: list[str] = field(default_factory=list)
     colour: str = ""
     size: str = ""

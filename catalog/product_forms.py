@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import MOST_PIECES
 from catalog.gtin import clean_gtin, is_gtin
-from catalog.items import MOST_IMAGES
+from catalog.line_fields import LinesField
 from catalog.models import Product, Status, Variant
 from catalog.options import join_lines, split_lines
+from catalog.picture_forms import PicturesField
 from catalog.product_data import ProductData, VariantData
 from ui.currency import decimals, to_major
 
@@ -28,27 +29,6 @@ MOST_MONEY = Decimal("999999999")
 
 FORM_ONLY = ("options", "is_every_combination_wanted")
 """Fields of the form that say how to make variants."""
-
-
-class LinesField(forms.CharField):
-    """Several values, parted by line breaks or (`sign`) by commas; each once, in their order."""
-
-    def __init__(self, *, sign: str, item: forms.Field, most: int, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
-        self.sign, self.item, self.most = sign, item, most
-
-    def prepare_value(self, value: Any) -> Any:
-        joiner = self.sign if self.sign.isspace() else f"{self.sign} "
-        return joiner.join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
-        found = [part.strip() for part in text.replace("\r", "\n").split(self.sign) if part.strip()]
-        if len(found) > self.most:
-            raise ValidationError(
-                _("These are too many: at most %(most)s. Take some out."), params={"most": self.most}
-            )
-        return [str(self.item.clean(part)) for part in dict.fromkeys(found)]
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -67,16 +47,9 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         item=forms.CharField(max_length=40),
         help_text=_("Your own words to find and group it by, with commas between."),
     )
-    image_urls = LinesField(
-        label=_("Picture addresses"),
-        sign="\n",
-        most=MOST_IMAGES,
-        item=forms.URLField(max_length=2000, assume_scheme="https"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "Public web addresses of JPEG or PNG pictures of at least 500 × 500, one on each line. The first "
-            "is the main one. Meta shows no product without one."
-        ),
+    image_urls = PicturesField(
+        label=_("Or their addresses"),
+        help_text=_("Public web addresses of JPEG or PNG pictures, one on each line."),
     )
     options = forms.CharField(
         label=_("Options"),
@@ -139,6 +112,10 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         """Leave it as it is when nothing is said."""
         said: str = self.cleaned_data["when_sold_out"]
         return said or self.instance.when_sold_out
+
+    def show_typed(self, text: str) -> None:
+        """Leave in the box of addresses what has not become a picture."""
+        cast(PicturesField, self.fields["image_urls"]).typed = text
 
     def clean_options(self) -> dict[str, list[str]]:
         return split_lines(self.cleaned_data["options"])
@@ -314,6 +291,17 @@ VariantForms = cast(
         validate_max=True,
     ),
 )
+
+
+def forgive(form: ProductForm, rows: BaseVariantForms) -> None:
+    """Take the errors out but those of pictures: nobody asked to save the rest yet."""
+    pictures = form.errors.get("image_urls")
+    form.errors.clear()
+    if pictures:
+        form.errors["image_urls"] = pictures
+    for row in rows:
+        row.errors.clear()
+    rows.non_form_errors().clear()
 
 
 def read_product(form: ProductForm, rows: BaseVariantForms) -> ProductData | None:

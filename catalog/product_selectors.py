@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from catalog.models import CatalogItem, Product, Readiness, Status, Variant
+from catalog.picture_addresses import THUMBNAIL, is_own, sized
 from catalog.selectors import Standing, summarise
 from ui.counting import count_up_to_most
 from ui.paging import cursor_page
@@ -39,6 +40,7 @@ class ProductRow:
 
     pk: int
     title: str
+    thumbnail: str
     sku: str
     variant_count: int
     price_minor: int | None
@@ -138,10 +140,17 @@ def _standings(product_pks: list[int]) -> dict[int, Standing]:
     return {pk: summarise(counts) for pk, counts in by_product.items()}
 
 
+def _thumbnail(product: Product) -> str:
+    """Return the address of the main picture's small copy; '' when the picture is not ours."""
+    main = next(iter(product.image_urls), "")
+    return sized(main, THUMBNAIL) if is_own(main) else ""
+
+
 def _product_row(product: Product, facts: _Facts | None, standing: Standing | None) -> ProductRow:
     return ProductRow(
         pk=product.pk,
         title=product.title,
+        thumbnail=_thumbnail(product),
         sku=facts.sku if facts else "",
         variant_count=facts.count if facts else 0,
         price_minor=facts.price_minor if facts else None,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,12 +19,16 @@ from django.views.decorators.http import require_safe
 
 from catalog.items import description_of
 from catalog.models import Product, Status, Variant
+from catalog.picture_addresses import absolute
+from catalog.picture_selectors import ShownImage, list_images
+from catalog.picture_words import HARMLESS
 from catalog.structured_data import describe_product
 from tenancy.models import Store
 from tenancy.scope import open_store
 
 SECONDS_KEPT = 60
 """How long somebody between us and the buyer may keep a page: a sold out product is said soon."""
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _IN_A_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -37,7 +45,7 @@ class Choice:
 @require_safe
 @cache_control(public=True, max_age=SECONDS_KEPT)
 def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
-    """Show what is on sale of a product; one that is not says so with 404. 3 queries.
+    """Show what is on sale of a product; one that is not says so with 404. 4 queries.
 
     One that is hidden while nothing is left keeps its address, since it comes back; search engines are told
     not to show it meanwhile.
@@ -46,6 +54,7 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
     with open_store(owner.pk):
         found: Product = get_object_or_404(Product.objects, item_group_id=product, status=Status.ACTIVE)
         variants = list(found.variants.filter(status=Status.ACTIVE))
+        images = [one for one in list_images(found) if one.picture.finding in HARMLESS]
     for variant in variants:
         variant.product, variant.store = found, owner
     is_hidden = bool(variants) and all(variant.is_hidden for variant in variants)
@@ -60,8 +69,20 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
         "chosen": next((choice for choice in choices if choice.is_chosen), None),
         "structured_data": _structured_data(found, variants),
         "address": f"{settings.APP_BASE_URL}{request.path}",
+        "images": images,
+        "main_image": absolute(images[0].picture.address, base_url=settings.APP_BASE_URL) if images else "",
     }
-    return render(request, "catalog/shop_product.html", context)
+    response = render(request, "catalog/shop_product.html", context)
+    # Only here may a page load from another host, and only from where this product's pictures are.
+    allow: Any = csp_update({"img-src": _hosts_of(images)})
+    answer: HttpResponse = allow(lambda _request: response)(request)
+    return answer
+
+
+def _hosts_of(images: list[ShownImage]) -> list[str]:
+    """Return the hosts that keep the pictures, as the content security policy names them."""
+    elsewhere = (urlsplit(image.picture.address) for image in images if not image.picture.is_own)
+    return sorted({f"{one.scheme}://{one.netloc}" for one in elsewhere if HOST.fullmatch(one.netloc)})
 
 
 def _choices(variants: list[Variant], chosen: str) -> list[Choice]:

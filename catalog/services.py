@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Catalog, Product, Reason, Status, Variant
+from catalog.pictures import note_images
 from catalog.placing import place_products
 from catalog.preflight import check, sum_up
 from catalog.product_data import ProductData, VariantData
@@ -22,6 +23,7 @@ def create_product(data: ProductData, *, actor: User | None) -> Product:
     """Make a product with its variants and their opening stock; every connected catalog will show it."""
     with transaction.atomic():
         product: Product = Product.objects.create(**_product_fields(data))
+        note_images([product], alts=data.image_alts)
         for row in data.variants:
             _create_variant(product, row, actor=actor)
         note_summary(product)
@@ -37,6 +39,7 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
         for name, value in _product_fields(data).items():
             setattr(locked, name, value)
         locked.save()
+        note_images([locked], alts=data.image_alts)
         for row in data.variants:
             if row.pk is None:
                 _create_variant(locked, row, actor=actor)
@@ -60,8 +63,8 @@ def fill_summary(product: Product, variants: list[Variant]) -> None:
     product.variant_words = " ".join(_words_of(variants))
 
 
-SUMMARY = ["readiness", "causes", "variant_words"]
-"""The fields that `fill_summary` fills."""
+SUMMARY = ["readiness", "causes", "picture_causes", "variant_words"]
+"""The fields that `fill_summary` and, before it, `note_images` fill."""
 
 
 def _words_of(variants: list[Variant]) -> dict[str, None]:
@@ -71,7 +74,7 @@ def _words_of(variants: list[Variant]) -> dict[str, None]:
 
 
 def _product_fields(data: ProductData) -> dict[str, Any]:
-    return {name: value for name, value in asdict(data).items() if name != "variants"}
+    return {name: value for name, value in asdict(data).items() if name not in ("variants", "image_alts")}
 
 
 OWN_FIELDS = ("pk", "on_hand", "is_for_sale")

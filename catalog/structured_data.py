@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.items import description_of, product_link, title_of
 from catalog.models import Product, Variant
+from catalog.picture_addresses import absolute
 from ui.currency import decimals, to_major
 
 CONDITIONS = {
@@ -42,7 +43,7 @@ def _describe_variant(variant: Variant, *, base_url: str, now: datetime) -> dict
     said = {
         "name": title_of(variant).text,
         "description": description_of(variant).text,
-        "image": product.image_urls,
+        "image": [absolute(url, base_url=base_url) for url in product.image_urls],
         "sku": variant.sku or variant.retailer_id,
         "gtin": variant.gtin,
         "mpn": variant.mpn,

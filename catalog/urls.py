@@ -9,6 +9,7 @@ from catalog import (
     choice_views,
     import_views,
     list_views,
+    picture_views,
     push_views,
     reconcile_views,
     set_views,
@@ -76,5 +77,6 @@ urlpatterns = [
     path("s/<slug:store>/catalog/meta/<int:catalog>/import/", adopt_views.show, name="adopt"),
     path("s/<slug:store>/catalog/findings/<int:finding>/mend/", reconcile_views.mend, name="mend"),
     path("s/<slug:store>/catalog/findings/<int:finding>/keep/", reconcile_views.keep, name="keep"),
+    path("pictures/<str:name>", picture_views.show, name="picture"),
     path("shop/<slug:shop>/<slug:product>", show_product, name="shop_product"),
 ]

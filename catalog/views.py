@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
@@ -16,8 +18,11 @@ from catalog.advice_selectors import list_reviews
 from catalog.choice_forms import SAID
 from catalog.forms import AdjustForm
 from catalog.models import Product, Reason, Variant
+from catalog.picture_forms import ACTION, PictureEditor, edit_product, read_pictures
+from catalog.picture_selectors import list_images
+from catalog.picture_tasks import look_at_pictures
 from catalog.preflight import check
-from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, read_product
+from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, forgive, read_product
 from catalog.switch_selectors import list_switches
 from tenancy.access import StoreRequest, store_view
 from tenancy.models import Store
@@ -46,6 +51,7 @@ def _show_product(
         "on_hand": sum(row.variant.on_hand for row in rows),
         "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),
+        "images": list_images(found),
         "reviews": list_reviews(found),
         "catalogs": catalogs,
         "switches": list_switches(found, [row.variant for row in rows], catalogs),
@@ -70,23 +76,50 @@ def edit(request: StoreRequest, product: int) -> HttpResponse:
 
 
 def _edit(request: StoreRequest, found: Product | None) -> HttpResponse:
-    form = ProductForm(request.POST or None, instance=found)
-    rows = VariantForms(request.POST or None, product=found, currency=request.store.currency)
-    if request.method == "POST" and form.is_valid() and rows.is_valid():
-        saved = _save(request, found, form, rows)
+    is_sent = request.method == "POST"
+    editor = read_pictures(request.POST, request.FILES) if is_sent else edit_product(found)
+    sent = editor.put_into(request.POST) if is_sent else None
+    form = ProductForm(sent, instance=found)
+    rows = VariantForms(sent, product=found, currency=request.store.currency)
+    if is_sent and ACTION in request.POST:
+        return _show_form(request, found, form, rows, editor)
+    if is_sent and form.is_valid() and rows.is_valid() and not editor.errors:
+        saved = _save(request, found, form, rows, editor)
         if saved is not None:
+            look_at_pictures.delay_on_commit(request.store.pk)
             messages.success(request, _("%(product)s is saved.") % {"product": saved.title})
             return redirect("catalog:product", store=request.store.slug, product=saved.pk)
-    context = {"product": found, "form": form, "rows": rows}
-    return render(request, "catalog/edit.html", context, status=422 if form.is_bound else 200)
+    return _show_form(request, found, form, rows, editor)
+
+
+def _show_form(
+    request: StoreRequest,
+    found: Product | None,
+    form: ProductForm,
+    rows: BaseVariantForms,
+    editor: PictureEditor,
+) -> HttpResponse:
+    """Show the form. A button of the pictures is no try to save: nothing else is found fault with yet."""
+    is_only_pictures = ACTION in request.POST
+    if is_only_pictures:
+        forgive(form, rows)
+    form.show_typed(editor.typed)
+    is_refused = (form.is_bound and not is_only_pictures) or bool(editor.errors or form.errors)
+    context = {"product": found, "form": form, "rows": rows, "editor": editor}
+    return render(request, "catalog/edit.html", context, status=422 if is_refused else 200)
 
 
 def _save(
-    request: StoreRequest, found: Product | None, form: ProductForm, rows: BaseVariantForms
+    request: StoreRequest,
+    found: Product | None,
+    form: ProductForm,
+    rows: BaseVariantForms,
+    editor: PictureEditor,
 ) -> Product | None:
     data = read_product(form, rows)
     if data is None:
         return None
+    data = replace(data, image_alts=editor.alts)
     try:
         if found is None:
             return services.create_product(data, actor=request.user)

@@ -79,6 +79,8 @@ IMPERSONAL: dict[str, str] = {
     "integrations.GraphUsage": "line bucket object_id",
     "integrations.EventReplay": "kind mailboxes",
     "integrations.ConnectionTest": "number",
+    "catalog.Picture": "address digest",
+    "catalog.ProductImage": "alt",
     "catalog.Product": (
         "title description brand item_group_id category google_category colour size material pattern "
         "variant_words"

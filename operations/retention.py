@@ -98,6 +98,8 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "integrations.ConnectionTest": "How our own address answered.",
     "integrations.SyncRun": "How a job went.",
     "catalog.Product": "Goods.",
+    "catalog.Picture": "Pictures of goods; a file that nothing shows goes after a week.",
+    "catalog.ProductImage": "Which goods a picture shows.",
     "catalog.ProductImport": "Goods from a file, which goes when the import is over or waits for a week.",
     "catalog.Variant": "Goods.",
     "catalog.StockMovement": "Goods; an order's number at most.",

@@ -127,6 +127,12 @@ def _live() -> Iterator[CheckMessage]:
                 id="stormcom.E004",
                 hint=f"Unset {name}: its default is Meta's own address.",
             )
+    if settings.PICTURES_FROM_PRIVATE_ADDRESSES:
+        yield Error(
+            "PICTURES_FROM_PRIVATE_ADDRESSES is on, and META_MODE is live: it opens your network.",
+            id="stormcom.E009",
+            hint="Unset PICTURES_FROM_PRIVATE_ADDRESSES.",
+        )
     if settings.DEBUG:
         yield Error(
             "DEBUG is on, and META_MODE is live: anybody could read error pages and the outbox.",

@@ -215,6 +215,7 @@ CELERY_TASK_ROUTES = {
     "catalog.tasks.poll_batch": {"queue": "bulk"},
     "catalog.look_tasks.*": {"queue": "bulk"},
     "catalog.reconcile_tasks.*": {"queue": "bulk"},
+    "catalog.picture_tasks.*": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},
     "operations.tasks.purge_old_rows": {"queue": "bulk"},
 }
@@ -320,11 +321,18 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+MEDIA_ROOT = STATE_DIR / "media"
+PICTURES_FROM_PRIVATE_ADDRESSES = env.bool("PICTURES_FROM_PRIVATE_ADDRESSES", default=SANDBOX)
+"""Whether pictures are looked at on this machine and in private networks, too: for a laptop only."""
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of products: on this machine, or where every machine of ours finds them.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": env.str("MEDIA_STORAGE", default="") or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": env.json("MEDIA_STORAGE_OPTIONS", default=None) or {},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or EMBEDDED_DATABASE

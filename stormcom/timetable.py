@@ -49,6 +49,16 @@ TIMETABLE = (
         why="Goes on with a file of products whose task was lost; somebody watches its progress bar.",
     ),
     Entry(
+        task="catalog.picture_tasks.sweep_pictures",
+        every_seconds=60,
+        why="A picture's address is looked at soon after an import, and again each week: hosts move.",
+    ),
+    Entry(
+        task="catalog.picture_tasks.collect_pictures",
+        every_seconds=3600,
+        why="A run goes through one of 256 folders, so files that nothing shows are gone within weeks.",
+    ),
+    Entry(
         task="catalog.stock_tasks.sweep_holds",
         every_seconds=60,
         why="Pieces held for a buyer who did not come can be sold again within a minute.",

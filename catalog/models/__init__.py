@@ -7,6 +7,7 @@ from catalog.models.catalogs import Catalog, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
 from catalog.models.holding import Reservation
 from catalog.models.importing import ProductImport
+from catalog.models.pictures import Picture, ProductImage
 from catalog.models.product_sets import ProductSet
 from catalog.models.products import (
     AVAILABLE,
@@ -37,7 +38,9 @@ __all__ = [
     "Comparison",
     "InstagramTagging",
     "Pace",
+    "Picture",
     "Product",
+    "ProductImage",
     "ProductImport",
     "ProductSet",
     "PushBatch",

@@ -48,7 +48,8 @@ class Product(StoreOwned):
     """Something a store sells, in one or more variants, which differ by the values of `option_names`.
 
     What all variants share stands here; a value of an option of the same kind wins over it. `readiness` and
-    `causes` are what the pre-flight check found at the last change.
+    `causes` are what the pre-flight check found at the last change, `picture_causes` what a look at the
+    pictures did. `image_urls` is the summary of its ProductImages that a push needs; `pictures.py` writes it.
     """
 
     class Condition(models.TextChoices):
@@ -84,8 +85,12 @@ class Product(StoreOwned):
     google_category = models.CharField(_("Google category"), max_length=250, blank=True)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     image_urls = ArrayField(
-        models.URLField(max_length=2000), default=list, blank=True, help_text="The first is the main one."
+        models.CharField(max_length=2000),
+        default=list,
+        blank=True,
+        help_text="Addresses of its pictures in their order, the main one first; files of ours as paths.",
     )
+    picture_causes = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
     option_names = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     colour = models.CharField(_("colour"), max_length=100, blank=True)
     size = models.CharField(_("size"), max_length=100, blank=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from pathlib import Path
+
 from django.db import transaction
-from django.templatetags.static import static
 
 from catalog.models import Product
+from catalog.pictures import keep_upload
 from catalog.product_data import ProductData, VariantData
 from catalog.services import create_product
 from tenancy.models import User
 
+PICTURES = Path(__file__).parent / "pictures"
 LAMP_SKU, MUG_SKU, CUSHION_SKU, THROW_SKU = "LIN-OAK", "HEA-MUG", "FER-SAG", "HTH-OAT"
 
 _Shelf = tuple[str, str, str, tuple[tuple[str, str, int, int], ...]]
@@ -75,10 +77,12 @@ SHELF: tuple[_Shelf, ...] = (
 
 def fill_shelf(actor: User) -> None:
     """Make the products of the open store, unless it has some. All or none of them."""
+    if Product.objects.exists():
+        return
+    goods = [_data(*shelf) for shelf in SHELF]
     with transaction.atomic():
-        if not Product.objects.exists():
-            for title, description, picture, variants in SHELF:
-                create_product(_data(title, description, picture, variants), actor=actor)
+        for data in goods:
+            create_product(data, actor=actor)
 
 
 def _data(
@@ -88,10 +92,12 @@ def _data(
         VariantData(title=options, sku=sku, price_minor=price, on_hand=pieces)
         for options, sku, price, pieces in variants
     ]
+    address = keep_upload((PICTURES / f"{picture}.png").read_bytes()).address
     return ProductData(
         title=title,
         description=description,
         brand="Hazel Home",
-        image_urls=[settings.APP_BASE_URL + static(f"demo/{picture}.svg")],
+        image_urls=[address],
+        image_alts={address: title},
         variants=rows,
     )

@@ -129,6 +129,13 @@
     catch { toast(words("notCopied"), { key: "copy" }); }
   });
 
+  // Files: data-most is the most bytes of one; a larger one is named before it is sent.
+  on("change", "input[type=file][data-most]", (input) => {
+    const isTooLarge = [...input.files].some((file) => file.size > Number(input.dataset.most));
+    input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
+    if (isTooLarge) input.reportValidity();
+  });
+
   // Choosing rows: data-select-all names the boxes; the bar with data-bulk shows while any is chosen.
   on("change", "[data-select-all], input[type=checkbox][name]", (box) => {
     const all = box.matches("[data-select-all]") ? box : $(`[data-select-all="${CSS.escape(box.name)}"]`);

@@ -65,7 +65,8 @@ def open_page(
     troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and message.location["url"].startswith(stack.url):
+        is_refusal = "status of 422" in message.text  # a form's answer, and shown as such
+        if message.type == "error" and not is_refusal and message.location["url"].startswith(stack.url):
             troubles.append(f"{message.location['url']}: {message.text}")
 
     def open_one(person: str = "", **options: Any) -> Page:

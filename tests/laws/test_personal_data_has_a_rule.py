@@ -12,7 +12,10 @@ from tests.laws.house import our_models
 LABELS = {model._meta.label for model in our_models()}
 PERSONAL = ("email", "phone", "buyer", "address", "person_id", "answers", "body", "snippet", "username")
 """Parts of field names that smell of a person."""
-NOT_A_PERSONS = {"integrations.InstagramAccount.username": "The shop's own account."}
+NOT_A_PERSONS = {
+    "integrations.InstagramAccount.username": "The shop's own account.",
+    "catalog.Picture.address": "Where a picture is in the web.",
+}
 
 
 @pytest.mark.parametrize("label", sorted(LABELS))
