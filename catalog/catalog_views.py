@@ -12,7 +12,8 @@ from catalog import linking, selectors
 from catalog.discovery import ask_again
 from catalog.forms import ConnectCatalogForm
 from catalog.look_tasks import discover_catalogs
-from catalog.models import Choice
+from catalog.models import CatalogCreation, Choice
+from catalog.standing import read_cards
 from integrations.models import MetaAccount
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -21,15 +22,19 @@ from tenancy.roles import Role
 @store_view(Role.VIEWER)
 def catalogs(request: StoreRequest) -> HttpResponse:
     accounts = list(MetaAccount.objects.order_by("pk"))
-    found = selectors.list_catalogs()
+    cards = read_cards()
+    found = [card.catalog for card in cards]
     offered, searches = selectors.list_offered(accounts)
+    creations = selectors.list_creations()
     context = {
-        "catalogs": found,
-        "counts": selectors.item_counts(),
+        "cards": cards,
         "batches": selectors.list_batches(found),
         "accounts": accounts,
         "offered": offered,
         "searches": searches,
+        "creations": creations,
+        "is_making": any(creation.state == CatalogCreation.State.ASKED for creation in creations),
+        "has_business": any(search.businesses for search in searches),
         "is_searching": len(searches) < len(accounts) or any(not search.answered_at for search in searches),
         "can_edit": request.membership.allows(Role.MANAGER),
     }

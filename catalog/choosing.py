@@ -50,6 +50,9 @@ class Rule:
 
 
 def rule_of(catalog: Catalog) -> Rule:
+    """Return what a catalog shows now; one that is being left shows nothing any more."""
+    if catalog.is_leaving:
+        return Rule(Choice.UNDECIDED)
     return Rule(catalog.choice, tuple(catalog.choice_words))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import product
 
 from django.utils import timezone
 
 from catalog.models import CatalogSearch
-from integrations.graph.catalogs import list_catalogs
-from integrations.graph.errors import GraphError
+from integrations.graph.catalogs import BusinessFacts, CatalogFacts, list_businesses, list_catalogs
+from integrations.graph.errors import Gone, GraphError, NotAllowed
 from integrations.logins import LoginClient
 from integrations.models import MetaAccount
 from integrations.runs import record_run
@@ -26,16 +28,38 @@ def ask_again(account: MetaAccount) -> None:
 
 
 def search_catalogs(account_pk: int) -> None:
-    """Ask Meta for the account's catalogs and keep the answer. Calls Meta; safe twice."""
+    """Ask Meta for the account's businesses and catalogs, and keep the answer. Calls Meta; safe twice."""
     account = MetaAccount.objects.get(pk=account_pk)
     search, _created = CatalogSearch.objects.get_or_create(account=account)
+    refusals: list[str] = []
     try:
         with record_run(job="catalog.search", asset_id=account.meta_user_id) as run:
-            found = list_catalogs(LoginClient(account))
+            client = LoginClient(account)
+            businesses = list_businesses(client)
+            found = _list_all(client, businesses, refusals)
             run.rows_done = len(found)
     except GraphError as error:
         search.error = str(error)
     else:
-        search.error, search.found = "", [asdict(facts) for facts in found]
+        search.error = " ".join(dict.fromkeys(refusals))
+        search.found = [asdict(facts) for facts in found]
+        search.businesses = [asdict(facts) for facts in businesses]
     search.answered_at = timezone.now()
-    search.save(update_fields=["error", "found", "answered_at"])
+    search.save(update_fields=["error", "found", "businesses", "answered_at"])
+
+
+def _list_all(
+    client: LoginClient, businesses: Iterable[BusinessFacts], refusals: list[str]
+) -> list[CatalogFacts]:
+    """Return each catalog once, a business's own before shared ones. Why a list is refused is noted."""
+    found: dict[str, CatalogFacts] = {}
+    for business, is_shared in product(businesses, (False, True)):
+        try:
+            rows = list_catalogs(client, business, is_shared=is_shared)
+        except (NotAllowed, Gone) as error:
+            refusals.append(f"{business.name}: {error}")
+            continue
+        for facts in rows:
+            if facts.catalog_id not in found or not facts.is_shared:
+                found[facts.catalog_id] = facts
+    return list(found.values())

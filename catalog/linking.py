@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from catalog.choosing import Rule, rule_of
+from catalog.choosing import Rule
 from catalog.look_tasks import look_on, resync_catalog
 from catalog.looking import start_look
 from catalog.models import Catalog, Choice, Product, Variant
@@ -44,6 +44,9 @@ def link_catalog(
         "name": name,
         "is_held": is_held,
         "state": AssetState.ACTIVE,
+        "leaving_since": None,
+        "send_asked_at": None,
+        "not_before": timezone.now(),
         "connected_at": timezone.now(),
         "last_error": "",
         "error_count": 0,
@@ -65,7 +68,7 @@ def choose_products(catalog: Catalog, rule: Rule, *, actor: User | None) -> None
     """Have a catalog show other products; what joins and leaves is found in the background. Safe twice."""
     with transaction.atomic():
         locked = Catalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
-        if rule_of(locked) == rule:
+        if (locked.choice, locked.choice_words) == (rule.choice, list(rule.words)):
             return
         Catalog.objects.filter(pk=catalog.pk).update(choice=rule.choice, choice_words=list(rule.words))
         details = {"name": catalog.name, "choice": rule.choice, "words": list(rule.words)}

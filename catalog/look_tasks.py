@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import Q
 from django.utils import timezone
 
 from catalog import discovery, looking
 from catalog.models import Catalog
 from catalog.refresh import refresh_catalog
-from integrations.models import MetaAccount
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
@@ -58,14 +56,9 @@ def start_due_looks() -> None:
 
 @shared_task
 def sweep_looks() -> None:
-    """Start again what was lost with a worker or the broker."""
+    """Go on with looks whose task was lost."""
     lost = Catalog.unscoped.filter(
         state__in=Catalog.PUSHED, look_position__isnull=False, look_not_before__lte=timezone.now()
     )
     for store_id, pk in lost.values_list("store_id", "pk").iterator():
         look_on.delay(store_id, pk)
-    long_ago = timezone.now() - discovery.ASKED_TOO_LONG
-    unanswered = Q(catalog_searches__answered_at=None, catalog_searches__asked_at__lt=long_ago)
-    unasked = MetaAccount.unscoped.filter(Q(catalog_searches=None) | unanswered)
-    for store_id, pk in unasked.values_list("store_id", "pk").iterator():
-        discover_catalogs.delay(store_id, pk)

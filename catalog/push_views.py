@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from catalog import services
+from catalog.leaving import measure_stake
 from catalog.models import Catalog
 from catalog.rehearsal import count_waiting, measure_push, rehearse
+from catalog.standing import read_card
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -25,15 +29,21 @@ def _get_catalog(pk: int) -> Catalog:
 @require_safe
 @store_view(Role.VIEWER)
 def show(request: StoreRequest, catalog: int) -> HttpResponse:
+    is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    if is_fragment and Catalog.objects.filter(pk=catalog, state=AssetState.DISCONNECTED).exists():
+        # It was let go while somebody looked on.
+        return HttpResponseClientRedirect(reverse("catalog:catalogs", args=[request.store.slug]))
     found = _get_catalog(catalog)
+    is_rehearsing = found.is_held and found.choice and not found.is_leaving
     context = {
         "catalog": found,
-        "rehearsal": rehearse(found) if found.is_held and found.choice else None,
+        "card": read_card(found),
+        "stake": measure_stake(found) if found.is_leaving else None,
+        "rehearsal": rehearse(found) if is_rehearsing else None,
         "progress": measure_push(found) if found.is_sending else None,
         "waiting": None if found.is_sending or found.is_held else count_waiting(found),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
-    is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
 
 

@@ -22,5 +22,5 @@ def refresh_catalog(catalog: Catalog) -> None:
     except GraphError as error:
         note_failure(catalog, error, rests=False)
         return
-    Catalog.objects.filter(pk=catalog.pk).update(name=name)
+    Catalog.objects.filter(pk=catalog.pk).update(name=name, is_listening=True)
     note_success(catalog)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import (
     Catalog,
+    CatalogCreation,
     CatalogItem,
     CatalogSearch,
     Product,
@@ -22,6 +24,7 @@ from catalog.models import (
     StockMovement,
     Variant,
 )
+from integrations.graph.catalogs import COMMERCE
 from integrations.models import AssetState, MetaAccount
 from ui.counting import count_up_to_most, count_words
 
@@ -80,6 +83,8 @@ class OfferedCatalog:
     catalog_id: str
     name: str
     business: str
+    is_shared: bool
+    is_for_products: bool
     is_connected: bool
 
 
@@ -123,6 +128,14 @@ def item_counts() -> ItemCounts:
 def list_catalogs() -> list[Catalog]:
     """Return the store's catalogs with the person behind each; 1 query."""
     return list(Catalog.objects.exclude(state=AssetState.DISCONNECTED).select_related("account"))
+
+
+def list_creations() -> list[CatalogCreation]:
+    """Return the catalogs that are being made, and those that could not be made today; 1 query."""
+    recent = Q(state=CatalogCreation.State.FAILED, asked_at__gte=timezone.now() - timedelta(days=1))
+    return list(
+        CatalogCreation.objects.filter(recent | Q(state=CatalogCreation.State.ASKED)).order_by("-id")[:10]
+    )
 
 
 def list_batches(catalogs: Iterable[Catalog]) -> list[PushBatch]:
@@ -193,7 +206,7 @@ def get_offered(account: MetaAccount, catalog_id: str) -> OfferedCatalog:
     """Return a catalog that Meta named for the account. Raises Http404 for any other one."""
     offered, _searches = list_offered([account])
     for facts in offered:
-        if facts.catalog_id == catalog_id:
+        if facts.catalog_id == catalog_id and facts.is_for_products:
             return facts
     raise Http404
 
@@ -210,6 +223,8 @@ def list_offered(accounts: Iterable[MetaAccount]) -> tuple[list[OfferedCatalog],
             catalog_id=facts["catalog_id"],
             name=facts["name"],
             business=facts["business"],
+            is_shared=facts.get("is_shared", False),
+            is_for_products=facts.get("vertical", COMMERCE) == COMMERCE,
             is_connected=facts["catalog_id"] in connected,
         )
         for search in searches

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog import stock
-from catalog.models import Catalog, Product, Reason, Status, Variant
+from catalog.models import Catalog, Choice, Product, Reason, Status, Variant
 from catalog.pictures import note_images
 from catalog.placing import place_products
 from catalog.preflight import check, sum_up
@@ -132,9 +132,10 @@ def send_now(product: Product) -> int:
 
 
 def let_go(catalog: Catalog, *, actor: User | None) -> None:
-    """Send what waits in a catalog from now on. Safe twice."""
+    """Send what waits in a catalog from now on, once it is chosen what it shows. Safe twice."""
     with transaction.atomic():
-        if Catalog.objects.filter(pk=catalog.pk, is_held=True).update(is_held=False):
+        held = Catalog.objects.filter(pk=catalog.pk, is_held=True).exclude(choice=Choice.UNDECIDED)
+        if held.update(is_held=False):
             record_audit("catalog.let_go", actor=actor, target=catalog, name=catalog.name)
         nudge(catalog.pk)
 

@@ -8,6 +8,7 @@ from catalog import (
     catalog_views,
     choice_views,
     import_views,
+    link_views,
     list_views,
     picture_views,
     push_views,
@@ -64,6 +65,9 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
+    path("s/<slug:store>/catalog/meta/new/", link_views.new, name="new_catalog"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/disconnect/", link_views.unlink, name="unlink"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/keep/", link_views.keep, name="keep_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/choose/", choice_views.choose, name="choose"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/rhythm/", choice_views.rhythm, name="rhythm"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),

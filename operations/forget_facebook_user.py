@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.models import CatalogSearch
+from catalog.models import CatalogCreation, CatalogSearch
 from integrations.deauthorising import CLOCKS_APART, assets_of, cut_off, find_accounts
 from integrations.graph.accounts import unsubscribe_page
 from integrations.graph.errors import GraphError
@@ -65,6 +65,7 @@ def _forget_profile(request: DeletionRequest) -> Outcome:
         SyncRun.objects.filter(asset_id=account.meta_user_id).delete()
         GraphCall.objects.filter(asset_id=account.meta_user_id).delete()
         CatalogSearch.objects.filter(account=account).delete()
+        CatalogCreation.objects.filter(account=account).delete()
         account.meta_user_id, account.name = f"erased-{account.pk}", ""
         account.save()
         record_audit("account.erased", actor=None, target=account)

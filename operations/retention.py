@@ -105,6 +105,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.StockMovement": "Goods; an order's number at most.",
     "catalog.Reservation": "Goods held under a number; it goes when its time is over.",
     "catalog.Catalog": "A catalog of a shop and how it works.",
+    "catalog.CatalogCreation": "The wish for a catalog of a shop.",
     "catalog.CatalogSwitch": "Goods that a catalog always or never shows.",
     "catalog.CatalogSearch": "Which catalogs Meta offered.",
     "catalog.PushBatch": "How a batch of goods went.",

@@ -9,6 +9,14 @@ from sandbox.models import JSON, Business, Catalog, InstagramAccount, Page
 from sandbox.nodes import Handler, Kind, attribute, constant, listing, names
 from sandbox.pictures import picture_of, picture_url
 
+VERTICALS = names(
+    """
+    adoptable_pets apps_and_software articles_and_publications commerce destinations flights generic
+    home_listings hotels local_service_businesses media_titles offer_items offline_commerce services
+    transactable_items vehicles
+"""
+)
+
 
 def _page_token(call: Call, page: Page) -> str | None:
     if not call.token or call.token.kind == "APP" or not call.sees_page(page.id):
@@ -55,8 +63,15 @@ def owned_catalogs(call: Call, business: Business) -> JSON:
     return listing(call, call.world.catalogs_of(business.id))
 
 
+def client_catalogs(call: Call, business: Business) -> JSON:
+    call.need_scopes("catalog_management")
+    return listing(call, call.world.catalogs_shared_with(business.id))
+
+
 def create_catalog(call: Call, business: Business) -> JSON:
     call.need_scopes("catalog_management")
+    if call.text("vertical", "commerce") not in VERTICALS:
+        raise invalid(f"Param vertical must be one of {{{', '.join(sorted(VERTICALS))}}}")
     catalog = Catalog(
         id=call.world.number("catalog"),
         name=call.needed("name"),
@@ -169,7 +184,7 @@ ROUTES: dict[tuple[str, str, str], Handler] = {
     ("Business", "GET", "owned_instagram_accounts"): owned_accounts,
     ("Business", "GET", "owned_product_catalogs"): owned_catalogs,
     ("Business", "POST", "owned_product_catalogs"): create_catalog,
-    ("Business", "GET", "client_product_catalogs"): none_there,
+    ("Business", "GET", "client_product_catalogs"): client_catalogs,
     ("Page", "GET", "picture"): page_picture,
     ("Page", "POST", ""): update_page,
     ("Page", "GET", "instagram_accounts"): page_accounts,

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from sandbox.catalogs import store
 from sandbox.control import ControlError, read_body
+from sandbox.models import Catalog
 from sandbox.world import World
 
 
@@ -29,6 +30,22 @@ async def change_item(request: Request) -> Response:
     return JSONResponse({"id": product.id})
 
 
+async def change_catalog(request: Request) -> Response:
+    """Make a catalog behind the app's back, or change its `name`, `vertical` or `shared_with`."""
+    world: World = request.app.state.world
+    body = await read_body(request)
+    catalog_id = str(body.get("catalog_id", "")) or world.number("catalog")
+    if catalog_id not in world.catalogs:
+        if str(body.get("business_id", "")) not in world.businesses:
+            raise ControlError("a new catalog needs the business_id of one that is there")
+        world.catalogs[catalog_id] = Catalog(catalog_id, "", str(body["business_id"]))
+    catalog = world.catalogs[catalog_id]
+    catalog.name = str(body.get("name", catalog.name))
+    catalog.vertical = str(body.get("vertical", catalog.vertical))
+    catalog.shared_with = [str(one) for one in body.get("shared_with", catalog.shared_with)]
+    return JSONResponse({"id": catalog_id})
+
+
 async def change_instagram(request: Request) -> Response:
     """Let an Instagram account tag products, or not."""
     world: World = request.app.state.world
@@ -41,6 +58,7 @@ async def change_instagram(request: Request) -> Response:
 
 
 ROUTES = [
+    Route("/_sandbox/catalog", change_catalog, methods=["POST"]),
     Route("/_sandbox/catalog-item", change_item, methods=["POST"]),
     Route("/_sandbox/instagram", change_instagram, methods=["POST"]),
 ]

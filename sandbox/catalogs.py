@@ -177,7 +177,7 @@ def _drop_rows(table: dict[str, Any], catalog_id: str) -> None:
 
 
 def _sees_catalog(call: Call, catalog: Catalog) -> bool:
-    return call.sees_business(catalog.business_id)
+    return any(call.sees_business(one) for one in (catalog.business_id, *catalog.shared_with))
 
 
 KINDS: dict[type, Kind] = {

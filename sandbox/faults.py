@@ -37,12 +37,12 @@ FAULTS = {
     "odd_answer": FaultKind(
         "Odd answers",
         "Calls are done, but answered with text, html, half JSON (half) or nothing (empty).",
-        {"form": "text", "status": 200, "edge": ""},
+        {"form": "text", "status": 200, "edge": "", "method": ""},
     ),
     "refusal": FaultKind(
         "Refusal",
         "Calls are refused with this code and subcode.",
-        {"code": 424242, "subcode": 0, "status": 400, "edge": ""},
+        {"code": 424242, "subcode": 0, "status": 400, "edge": "", "method": ""},
     ),
     "usage": FaultKind(
         "Usage",
@@ -181,8 +181,8 @@ def too_many_calls(call: Call, *, bucket: str, owner: str, minutes: int) -> Grap
 
 
 def _concerns_edge(fault: Fault, call: Call) -> bool:
-    edge = fault.options.get("edge", "")
-    return not edge or call.path.rpartition("/")[2] == edge
+    edge, method = fault.options.get("edge", ""), fault.options.get("method", "")
+    return edge in ("", call.path.rpartition("/")[2]) and method in ("", call.method)
 
 
 def expires(world: World, token: Token | None) -> bool:

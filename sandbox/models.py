@@ -160,6 +160,8 @@ class Catalog:
     business_id: str
     vertical: str = "commerce"
     subscribed: bool = False
+    shared_with: list[str] = field(default_factory=list)
+    """Businesses that may use it, too."""
     batch_calls: list[float] = field(default_factory=list)
     """When each batch call of the last minute came."""
 

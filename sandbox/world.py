@@ -134,6 +134,9 @@ class World:
     def catalogs_of(self, business_id: str) -> list[m.Catalog]:
         return [catalog for catalog in self.catalogs.values() if catalog.business_id == business_id]
 
+    def catalogs_shared_with(self, business_id: str) -> list[m.Catalog]:
+        return [catalog for catalog in self.catalogs.values() if business_id in catalog.shared_with]
+
     def products_of(self, catalog_id: str) -> Iterator[m.Product]:
         return (product for product in self.products.values() if product.catalog_id == catalog_id)
 

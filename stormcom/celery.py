@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(["integrations.webhooks"])
 app.autodiscover_tasks(["catalog"], related_name="import_tasks")
 app.autodiscover_tasks(["catalog"], related_name="look_tasks")
+app.autodiscover_tasks(["catalog"], related_name="link_tasks")
 app.autodiscover_tasks(["catalog"], related_name="reconcile_tasks")
 app.autodiscover_tasks(["catalog"], related_name="stock_tasks")
 

@@ -124,6 +124,11 @@ TIMETABLE = (
         why="Goes on where a look at the products was lost; somebody waits to see what would be sent.",
     ),
     Entry(
+        task="catalog.link_tasks.sweep_links",
+        every_seconds=30,
+        why="Somebody waits for a catalog to be made or emptied; one whose task was lost is gone on with.",
+    ),
+    Entry(
         task="catalog.reconcile_tasks.compare_catalogs",
         every_seconds=3600,
         why="Each catalog is compared once a week; its rows say when it is due, so no restart skips it.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
-from catalog.models.catalogs import Catalog, CatalogSearch, Choice, Pace
+from catalog.models.catalogs import Catalog, CatalogCreation, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
 from catalog.models.holding import Reservation
 from catalog.models.importing import ProductImport
@@ -29,6 +29,7 @@ __all__ = [
     "MOST_TRIES",
     "OPAQUE_LETTERS",
     "Catalog",
+    "CatalogCreation",
     "CatalogDiagnostic",
     "CatalogFinding",
     "CatalogItem",

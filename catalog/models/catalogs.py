@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -38,8 +39,9 @@ class Catalog(MetaAsset):
 
     PUSHED: ClassVar[tuple[str, ...]] = (AssetState.ACTIVE, AssetState.NEEDS_RECONNECT)
     """One that has to be connected again keeps collecting what waits: nothing is lost meanwhile."""
-    SENDING: ClassVar[Q] = Q(state__in=PUSHED, is_held=False) & (
-        Q(is_automatic=True) | Q(send_asked_at__isnull=False)
+    SENDING: ClassVar[Q] = Q(state__in=PUSHED) & (
+        Q(leaving_since__isnull=False)
+        | Q(is_held=False) & (Q(is_automatic=True) | Q(send_asked_at__isnull=False))
     )
     """Those to which something may be sent now. In Python: `is_sending`."""
 
@@ -58,6 +60,10 @@ class Catalog(MetaAsset):
     send_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Somebody asked to send what waits; until nothing waits any more."
     )
+    leaving_since = models.DateTimeField(
+        null=True, blank=True, help_text="Our items are taken out of it; then it is disconnected."
+    )
+    is_listening = models.BooleanField(default=False, help_text="Meta was asked to send us its events.")
     choice = models.CharField(max_length=10, choices=Choice, blank=True, default=Choice.ALL)
     choice_words = ArrayField(
         models.CharField(max_length=100), default=list, blank=True, help_text="The tags, or the categories."
@@ -105,7 +111,12 @@ class Catalog(MetaAsset):
     @property
     def is_sending(self) -> bool:
         is_let = self.is_automatic or self.send_asked_at is not None
-        return self.state in self.PUSHED and not self.is_held and is_let
+        return self.state in self.PUSHED and (self.is_leaving or (not self.is_held and is_let))
+
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether the store's items are being taken out of it, before it is let go."""
+        return self.leaving_since is not None
 
     @property
     def is_looking(self) -> bool:
@@ -117,7 +128,10 @@ class CatalogSearch(StoreOwned):
     """Which catalogs an account may use, as Meta last answered: what "Connect a catalog" offers."""
 
     account = StoreForeignKey(MetaAccount, on_delete=models.CASCADE, related_name="catalog_searches")
-    found = models.JSONField(default=list, help_text="catalog_id, name, business: one object per catalog.")
+    found = models.JSONField(
+        default=list, help_text="catalog_id, name, vertical, business, is_shared: one object per catalog."
+    )
+    businesses = models.JSONField(default=list, help_text="business_id, name: those the account may see.")
     error = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -128,3 +142,46 @@ class CatalogSearch(StoreOwned):
 
     def __str__(self) -> str:
         return f"catalogs of {self.account_id}"
+
+
+class CatalogCreation(StoreOwned):
+    """The wish for a new catalog in a business, and what became of it. A lost answer doubles nothing.
+
+    `known_ids` are the business's catalogs before the first try: after an answer that was lost, one of this
+    name that is not among them is the one we made.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Being made")
+        DONE = "done", _("Made")
+        FAILED = "failed", _("Not made")
+
+    account = StoreForeignKey(MetaAccount, on_delete=models.CASCADE, related_name="catalog_creations")
+    business_id = models.CharField(max_length=64)
+    business = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=100)
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    known_ids = models.JSONField(null=True, blank=True)
+    catalog_id = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "business_id", "name"],
+                condition=Q(state="asked"),
+                name="catalog_creation_asked_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(state="asked"), name="catalog_creation_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -10,12 +10,16 @@ from typing import Any
 from django.conf import settings
 
 from integrations.graph.client import GraphClient, Json
+from integrations.graph.errors import NoAnswer
 from ui.currency import decimals, to_major
 
 ROWS_PER_BATCH = 3000
 """Meta refuses more than 5,000 and advises to stay below 3,000."""
 BYTES_PER_BATCH = 8_000_000
 """Of JSON text: form encoding may triple it, and Meta's limit for the whole call is 28 MB."""
+
+COMMERCE = "commerce"
+"""The vertical of catalogs of products; the others hold hotels, flights, cars and the like."""
 
 WITHOUT_DECIMALS = frozenset(["CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"])
 """Currencies that Meta takes in whole units only (its offset is 1), whatever ISO 4217 says."""
@@ -25,11 +29,21 @@ STATUS_FIELDS = "handle,status,errors,errors_total_count,ids_of_invalid_requests
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogFacts:
-    """A catalog that the account may write to."""
+    """A catalog that the account may use; `is_shared` when another business lends it to this one."""
 
     catalog_id: str
     name: str
+    vertical: str
     business: str
+    is_shared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessFacts:
+    """A business portfolio that the account may see."""
+
+    business_id: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,28 +77,48 @@ def price_text(amount_minor: int, currency: str) -> str:
     return f"{amount:f} {code}"
 
 
-def list_catalogs(client: GraphClient) -> list[CatalogFacts]:
-    """Return the catalogs of the businesses of the token's user."""
-    return list(_walk_catalogs(client))
+def list_businesses(client: GraphClient) -> list[BusinessFacts]:
+    """Return the businesses that the token's user may see."""
+    rows = client.walk("me/businesses", fields="id,name")
+    return [BusinessFacts(business_id=str(row["id"]), name=str(row.get("name", ""))) for row in rows]
+
+
+def list_catalogs(client: GraphClient, business: BusinessFacts, *, is_shared: bool) -> list[CatalogFacts]:
+    """Return a business's own catalogs, or those that others share with it."""
+    edge = "client_product_catalogs" if is_shared else "owned_product_catalogs"
+    return [
+        CatalogFacts(
+            catalog_id=str(row["id"]),
+            name=str(row.get("name", "")),
+            vertical=str(row.get("vertical", COMMERCE)),
+            business=business.name,
+            is_shared=is_shared,
+        )
+        for row in client.walk(f"{business.business_id}/{edge}", fields="id,name,vertical")
+    ]
+
+
+def create_catalog(client: GraphClient, business_id: str, *, name: str) -> str:
+    """Make a catalog of products and return its id. Not safe twice: look for it before another try."""
+    answer = client.post(f"{business_id}/owned_product_catalogs", name=name, vertical=COMMERCE)
+    catalog_id = str(answer.get("id", ""))
+    if not catalog_id:
+        raise NoAnswer("Meta did not say which catalog it made.")
+    return catalog_id
 
 
 def fetch_catalog_name(client: GraphClient, catalog_id: str) -> str:
     return str(client.get(catalog_id, fields="id,name").get("name", ""))
 
 
+def unsubscribe_catalog(client: GraphClient, catalog_id: str) -> None:
+    """Have Meta stop sending us a catalog's events. Safe twice."""
+    client.delete(f"{catalog_id}/subscribed_apps", app_id=settings.FACEBOOK_APP_ID)
+
+
 def subscribe_catalog(client: GraphClient, catalog_id: str) -> None:
     """Have Meta send us a catalog's events, as it does not for the app's subscription alone. Safe twice."""
     client.post(f"{catalog_id}/subscribed_apps", app_id=settings.FACEBOOK_APP_ID)
-
-
-def _walk_catalogs(client: GraphClient) -> Iterator[CatalogFacts]:
-    for business in client.walk("me/businesses", fields="id,name"):
-        for row in client.walk(f"{business['id']}/owned_product_catalogs", fields="id,name"):
-            yield CatalogFacts(
-                catalog_id=str(row["id"]),
-                name=str(row.get("name", "")),
-                business=str(business.get("name", "")),
-            )
 
 
 def update_request(data: Json) -> Json:

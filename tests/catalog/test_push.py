@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
-from django.test import Client
 from django.utils import timezone
 
-from catalog import claiming, look_tasks, looking, services, stock, tasks
+from catalog import claiming, link_tasks, look_tasks, looking, services, stock, tasks
 from catalog.items import build_row
-from catalog.linking import CatalogTaken
-from catalog.models import Catalog, CatalogItem, CatalogSearch, PushBatch, Reason, Variant
+from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
-from catalog.selectors import find_catalog_owner
 from integrations.models import MetaAccount, SyncRun
-from tenancy.models import Store, User
+from tenancy.models import Store
 from tenancy.scope import open_store
 from tests.catalog import sample
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items, sent_batches
@@ -283,6 +280,7 @@ def test_the_sweep_starts_what_was_lost(catalog: Catalog, monkeypatch: pytest.Mo
     started.clear()
     looking.start_look(catalog.pk)
     look_tasks.sweep_looks()
+    link_tasks.sweep_links()
     assert started == [
         ("look_on", catalog.store_id, catalog.pk),
         ("discover_catalogs", catalog.store_id, catalog.account_id),
@@ -311,50 +309,6 @@ def test_a_call_holds_no_more_than_its_bytes(catalog: Catalog, monkeypatch: pyte
     assert claimed is not None
     assert (claimed.batch.row_count, more) == (1, True)
     assert CatalogItem.objects.filter(batch=None, waiting_since__isnull=False).count() == 2
-
-
-def test_the_account_is_asked_for_its_catalogs(meta_account: MetaAccount, open_scope: Store) -> None:
-    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
-    search = CatalogSearch.objects.get()
-    assert search.found == [{"catalog_id": "800100", "name": "Hazel Home", "business": "Hazel Home Ltd"}]
-    assert search.answered_at is not None
-
-
-def test_a_refused_search_says_why(meta_account: MetaAccount, open_scope: Store, sandbox: Sandbox) -> None:
-    sandbox.fault("expired_token")
-    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
-    search = CatalogSearch.objects.get()
-    assert "expired" in search.error
-    assert search.found == []
-
-
-def test_a_catalog_shows_one_store_at_a_time(meta_account: MetaAccount, other_store: Store) -> None:
-    with open_store(other_store.pk):
-        theirs = MetaAccount.objects.create(meta_user_id="70001", name="Ada Hazel")
-        first = sample.link(theirs)
-    with open_store(meta_account.store_id):
-        with pytest.raises(CatalogTaken):
-            sample.link(meta_account)
-        assert not Catalog.objects.exists()
-    with open_store(other_store.pk):
-        Catalog.objects.filter(pk=first.pk).update(state="disconnected")
-    with open_store(meta_account.store_id):
-        ours = sample.link(meta_account)
-    assert find_catalog_owner(sample.HAZEL_CATALOG) == ours
-
-
-def test_the_products_page_connects_a_catalog(
-    meta_account: MetaAccount, manager: User, client_of: Callable[[User], Client]
-) -> None:
-    look_tasks.discover_catalogs(meta_account.store_id, meta_account.pk)
-    client = client_of(manager)
-    page = client.get("/s/hazel-home/catalog/meta/")
-    assert "Hazel Home Ltd" in page.content.decode()
-    body = {"account": meta_account.pk, "catalog_id": "800100"}
-    assert client.post("/s/hazel-home/catalog/meta/connect/", body).status_code == 302
-    with open_store(meta_account.store_id):
-        assert Catalog.objects.get().catalog_id == "800100"
-    assert client.post("/s/hazel-home/catalog/meta/connect/", body | {"catalog_id": "1"}).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

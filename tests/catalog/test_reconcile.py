@@ -285,7 +285,7 @@ def _queries_of_a_page(catalog: Catalog) -> int:
         assert reconcile.take_step(comparison.pk)
     while reconcile.take_step(comparison.pk):
         pass
-    return sum("catalog_" in query["sql"] for query in captured)
+    return sum('"catalog_' in query["sql"] for query in captured)
 
 
 def test_the_weekly_one_has_what_differs_sent_again_by_itself(catalog: Catalog, sandbox: Sandbox) -> None:

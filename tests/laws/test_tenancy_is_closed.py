@@ -33,6 +33,8 @@ GLOBAL_MODELS = {
 MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
     "catalog/import_tasks.py": "Sweeps.",
+    "catalog/leaving.py": "Asks whether any store still needs what Meta sends of a catalog.",
+    "catalog/link_tasks.py": "Sweeps.",
     "catalog/look_tasks.py": "Sweeps.",
     "catalog/picture_leftovers.py": "Looks in every store for what nothing shows; a file says no store.",
     "catalog/picture_tasks.py": "Sweeps.",

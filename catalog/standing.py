@@ -1,0 +1,145 @@
+"""How each catalog stands, in a badge and a sentence, and what is the next thing to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from catalog.models import Catalog, CatalogItem, Choice, RemoteItem
+from catalog.selectors import Standing
+from integrations.models import AssetState
+from ui.counting import MOST, count_words
+
+State, Review = CatalogItem.State, RemoteItem.Review
+WORDS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class CatalogCard:
+    """A catalog with what its card says. The counts are words, '' for none.
+
+    `step` is what a person does next: choose, agree, send, reconnect or nothing ('').
+    """
+
+    catalog: Catalog
+    standing: Standing
+    text: str
+    step: str
+    shows: str
+    rhythm: str
+    live: str
+    waiting: str
+    refused: str
+    reviewing: str
+
+
+def read_cards() -> list[CatalogCard]:
+    """Return the card of each connected catalog; 1 query, none of whose counts counts far."""
+    catalogs = Catalog.objects.exclude(state=AssetState.DISCONNECTED).select_related("account")
+    items = CatalogItem.objects.filter(catalog=OuterRef("pk"))
+    seen = RemoteItem.objects.filter(catalog=OuterRef("pk"), variant__isnull=False)
+    counted = catalogs.annotate(
+        live=_count(items.filter(state=State.LIVE)),
+        waiting=_count(items.filter(state__in=[State.WAITING, State.SENT])),
+        refused=_count(items.filter(state=State.FAILED)),
+        reviewing=_count(seen.filter(review_status=Review.PENDING)),
+        is_reviewed=Exists(seen.exclude(review_status=Review.PENDING)),
+    )
+    return [_card(catalog) for catalog in counted]
+
+
+def read_card(catalog: Catalog) -> CatalogCard:
+    """Return the card of one catalog; 1 query."""
+    return next(card for card in read_cards() if card.catalog.pk == catalog.pk)
+
+
+def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem]) -> Func:
+    """Count rows in a column of their catalog, but no further than one above MOST."""
+    pks = ArraySubquery(rows.order_by().values("pk")[: MOST + 1])
+    return Func(pks, function="cardinality", output_field=IntegerField())
+
+
+def _card(catalog: Catalog) -> CatalogCard:
+    standing, text, step = _stand(catalog)
+    live, waiting, refused, reviewing = (
+        count_words(getattr(catalog, name)) if getattr(catalog, name) else ""
+        for name in ("live", "waiting", "refused", "reviewing")
+    )
+    shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
+    return CatalogCard(catalog, standing, text, step, shows, rhythm, live, waiting, refused, reviewing)
+
+
+def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
+    if catalog.state == AssetState.NEEDS_RECONNECT:
+        text = _(
+            "Facebook no longer lets us in. What changes waits here and is sent after you connect again."
+        )
+        return Standing(catalog.get_state_display(), "danger", "exclamation-triangle"), text, "reconnect"
+    if catalog.is_leaving:
+        text = _("Your items are being taken out of it. It is let go when they are out.")
+        return Standing(_("Being emptied"), "info", "clock"), text, ""
+    if not catalog.choice:
+        text = _("Nothing is sent yet. Choose which products it shows, then look what would be sent.")
+        return Standing(_("Choose products"), "warning", "clock"), text, "choose"
+    if catalog.is_held:
+        text = _("Prices and stock at Meta stay as they are until you look at what would be sent, and agree.")
+        return Standing(_("Nothing is sent"), "warning", "clock"), text, "agree"
+    return _stand_by_items(catalog)
+
+
+def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
+    facts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", "is_reviewed")}
+    if facts["waiting"] and not catalog.is_sending:
+        text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
+        return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
+    if facts["waiting"] or catalog.is_looking:
+        return Standing(_("Sending"), "info", "clock"), _("Your products are on their way to Meta."), ""
+    if facts["live"] and not facts["is_reviewed"]:
+        text = _(
+            "Meta has your items and is reviewing them. Buyers see them when it is done, mostly in a day."
+        )
+        return Standing(_("Meta is reviewing it"), "info", "clock"), text, ""
+    if facts["live"]:
+        text = _("Meta has your products as they are here.")
+        if facts["refused"]:
+            text = _("Meta has your products as they are here, apart from those it refused.")
+        return Standing(_("Live"), "success", "check-circle"), text, ""
+    if facts["refused"]:
+        text = _("Meta shows none of your products. See what it refused and why.")
+        return Standing(_("Refused"), "danger", "exclamation-circle"), text, ""
+    text = _("No product on sale belongs into it, so buyers see nothing of yours there.")
+    return Standing(_("Empty"), "neutral", "archive-box"), text, ""
+
+
+def describe_choice(catalog: Catalog) -> str:
+    """Say which products a catalog shows."""
+    words = list(catalog.choice_words[:WORDS_SHOWN])
+    more = len(catalog.choice_words) - len(words)
+    text = (
+        get_text_list(words, _("or"))
+        if not more
+        else _("%(words)s and %(n)s more")
+        % {
+            "words": ", ".join(words),
+            "n": more,
+        }
+    )
+    match catalog.choice:
+        case Choice.TAGS:
+            return _("Products tagged %(words)s") % {"words": text}
+        case Choice.CATEGORIES:
+            return _("Products in %(words)s") % {"words": text}
+        case _:
+            return str(catalog.get_choice_display())
+
+
+def describe_rhythm(catalog: Catalog) -> str:
+    """Say how a catalog is kept up to date."""
+    pace = str(catalog.get_look_every_minutes_display()).lower()
+    if catalog.is_automatic:
+        return _("Changes go by themselves; compared %(pace)s") % {"pace": pace}
+    return _("Changes wait until you send them; compared %(pace)s") % {"pace": pace}
