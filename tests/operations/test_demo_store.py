@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.test import Client
 
+from catalog.looking import look_through
 from catalog.models import Catalog, CatalogItem, Product, StockMovement, Variant
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, OAuthAttempt
 from operations.demo.cast import bring_people
@@ -69,7 +70,9 @@ def test_page_and_catalog_are_connected_once(sandbox: Sandbox, db: None) -> None
             AssetState.ACTIVE,
             AssetState.ACTIVE,
         )
-        assert Catalog.objects.get().catalog_id == "800100"
+        catalog = Catalog.objects.get()
+        assert catalog.catalog_id == "800100"
+        look_through(catalog.pk)  # as the worker does
         assert CatalogItem.objects.count() == 14
         assert OAuthAttempt.objects.count() == 1
 
