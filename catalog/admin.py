@@ -12,6 +12,7 @@ from catalog.models import (
     ProductImport,
     PushBatch,
     Reservation,
+    StockLag,
     StockMovement,
     Variant,
 )
@@ -63,6 +64,14 @@ class CatalogAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     search_fields = ["name", "catalog_id"]
     exclude = ["sealed_token"]
+
+
+@admin.register(StockLag)
+class StockLagAdmin(ReadOnlyAdmin):
+    list_display = ["changed_at", "store", "canary", "quantity", "sent_at", "shown_at", "seconds", "outcome"]
+    list_select_related = ["store", "canary"]
+    list_filter = ["outcome"]
+    search_fields = ["canary__retailer_id"]
 
 
 @admin.register(CatalogItem)

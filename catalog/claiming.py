@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog import items as rows_of
+from catalog.canary_item import carry, lock_waiting
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.preflight import CAUSES, find_blocking
 from catalog.waiting import is_due
@@ -60,9 +61,14 @@ def claim_batch(catalog_pk: int, *, stock_only: bool) -> tuple[Claimed | None, b
         chosen, unchanged, was_cut = _choose(_hold_back(waiting))
         _settle_unchanged(unchanged)
         more = was_cut or len(waiting) == catalogs.ROWS_PER_BATCH
-        if not chosen:
+        # Behind all that waits: what is measured is the time of the last in line.
+        canary = lock_waiting(catalog) if stock_only and not more and may_send(catalog) else None
+        if not chosen and canary is None:
             return None, more
-        return Claimed(_make_batch(catalog, chosen), [row.request for _, row in chosen]), more
+        claimed = Claimed(_make_batch(catalog, chosen), [row.request for _, row in chosen])
+        if canary is not None:
+            claimed.requests.append(carry(canary, claimed.batch))
+        return claimed, more
 
 
 def _get_catalog(catalog_pk: int, *, stock_only: bool) -> Catalog:

@@ -16,11 +16,21 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.canary_item import find_canary_id
 from catalog.choosing import belonging, rule_of
 from catalog.diff import compare
 from catalog.items import item_data
 from catalog.mending import mend_by_itself
-from catalog.models import Catalog, CatalogFinding, CatalogItem, Comparison, RemoteItem, Status, Variant
+from catalog.models import (
+    CANARY_PREFIX,
+    Catalog,
+    CatalogFinding,
+    CatalogItem,
+    Comparison,
+    RemoteItem,
+    Status,
+    Variant,
+)
 from catalog.remote_items import record_items
 from integrations.graph.catalog_items import RemoteFacts, count_items, fetch_items
 from integrations.graph.errors import FixData, GraphError, NoAnswer, RetryLater, SlowDown
@@ -90,21 +100,23 @@ def _claim(comparison_pk: int) -> Comparison | None:
 def _read_page(comparison: Comparison) -> None:
     client, catalog = LoginClient(comparison.catalog.account), comparison.catalog
     total = comparison.rows_total
+    canary_id = find_canary_id(catalog)  # no goods: it is neither compared nor counted
     if not comparison.page_count:
-        total = count_items(client, catalog.catalog_id)
+        total = max(0, count_items(client, catalog.catalog_id) - bool(canary_id))
     page = fetch_items(client, catalog.catalog_id, place=comparison.place)
+    items = [one for one in page.items if one.retailer_id != canary_id]
     with transaction.atomic():
         if not _advance(
             comparison,
             page_count=F("page_count") + 1,
             rows_total=total,
-            rows_done=F("rows_done") + len(page.items),
+            rows_done=F("rows_done") + len(items),
             place=page.place or {},
             step=Step.LOCAL if page.place is None else Step.REMOTE,
         ):
             return  # another worker has written this page down
-        _compare_page(comparison, page.items)
-        SyncRun.objects.filter(pk=comparison.run_id or 0).update(rows_done=F("rows_done") + len(page.items))
+        _compare_page(comparison, items)
+        SyncRun.objects.filter(pk=comparison.run_id or 0).update(rows_done=F("rows_done") + len(items))
 
 
 def _advance(comparison: Comparison, **values: object) -> bool:
@@ -151,7 +163,8 @@ def _judge(
     """Return what is wrong with one item at Meta. What is on its way there is not judged."""
     if variant is None:
         shop = f"{settings.APP_BASE_URL}/shop/{comparison.catalog.store.slug}/"
-        is_ours = facts.values.get("link", "").startswith(shop)
+        is_left = facts.retailer_id.startswith(CANARY_PREFIX)
+        is_ours = is_left or facts.values.get("link", "").startswith(shop)
         return _finding(comparison, Kind.ORPHANED, facts, None, is_ours=is_ours)
     if item is None:
         is_archived = Status.ARCHIVED in (variant.status, variant.product.status)

@@ -140,7 +140,7 @@ def list_creations() -> list[CatalogCreation]:
 
 def list_batches(catalogs: Iterable[Catalog]) -> list[PushBatch]:
     """Return the newest batches of the catalogs; 1 query."""
-    batches = PushBatch.objects.filter(catalog__in=list(catalogs)).select_related("catalog")
+    batches = PushBatch.objects.filter(catalog__in=list(catalogs), row_count__gt=0).select_related("catalog")
     return list(batches.order_by("-id")[:10])
 
 

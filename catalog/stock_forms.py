@@ -55,6 +55,15 @@ class StockSettingsForm(forms.Form):
         ),
     )
 
+    measures_stock = forms.BooleanField(
+        label=_("Measure how fast stock reaches Facebook and Instagram"),
+        required=False,
+        help_text=_(
+            "With one hidden item in each catalog, “Stock check by StormCom”, which no buyer ever sees. What "
+            "we measure is on the health page."
+        ),
+    )
+
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How many pieces of a variant are kept back, and from how many on it runs low."""

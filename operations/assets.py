@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from catalog.canary_selectors import CatalogLag
 from catalog.models import Catalog
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, SyncRun
 from operations.faults import Fault, judge
@@ -67,6 +69,7 @@ class RunRow:
 @dataclass(frozen=True, kw_only=True)
 class AssetHealth:
     """One card of the health page. `runs` are the newest, newest first; `fault` explains its last error.
+    `lag` is how fast stock reaches a catalog.
 
     An Instagram account speaks through its Page: it is checked, and was last updated, with that one.
     """
@@ -79,17 +82,26 @@ class AssetHealth:
     synced_at: datetime | None
     check_url: str
     runs: list[RunRow]
+    lag: CatalogLag | None = None
 
 
-def list_assets(store: Store) -> list[AssetHealth]:
-    """Return what the open store has connected, each with its newest runs; 4 queries."""
+def list_assets(store: Store, *, lags: Mapping[int, CatalogLag] | None = None) -> list[AssetHealth]:
+    """Return what the open store has connected, each with its newest runs; 4 queries.
+
+    `lags` are those of its catalogs, where somebody wants to see them.
+    """
     assets: list[Asset] = [
         *_with_run_ids(ConnectedPage.objects.all(), "page_id"),
         *_with_run_ids(InstagramAccount.objects.select_related("page"), "page__page_id"),
         *_with_run_ids(Catalog.objects.all(), "catalog_id"),
     ]
     runs = SyncRun.objects.in_bulk([pk for asset in assets for pk in _run_ids(asset)])
-    return [_describe(asset, store, [runs[pk] for pk in _run_ids(asset) if pk in runs]) for asset in assets]
+    rows = [_describe(asset, store, [runs[pk] for pk in _run_ids(asset) if pk in runs]) for asset in assets]
+    return [_with_lag(row, lags or {}) for row in rows]
+
+
+def _with_lag(row: AssetHealth, lags: Mapping[int, CatalogLag]) -> AssetHealth:
+    return replace(row, lag=lags.get(row.asset.pk)) if isinstance(row.asset, Catalog) else row
 
 
 def _run_ids(asset: Asset) -> list[int]:

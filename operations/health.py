@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.canary_selectors import list_lags
 from integrations.models import AssetState, WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets
@@ -26,6 +27,7 @@ from operations.problems import (
     worst_tone,
 )
 from operations.readiness import Broker, inspect_broker
+from operations.stock_lag import find_lag_problems
 from tenancy.models import Store
 from ui.wording import ago_text
 
@@ -60,13 +62,15 @@ class Health:
 
 
 def check_health(store: Store) -> Health:
-    """Look at everything of the open store; 10 queries and one question to the broker."""
-    assets, events, broker = list_assets(store), count_events(store), inspect_broker()
+    """Look at everything of the open store; 12 queries and one question to the broker."""
+    lags = list_lags()
+    assets, events, broker = list_assets(store, lags=lags), count_events(store), inspect_broker()
     received = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
     unpacking_since = received.order_by("id").values_list("received_at", flat=True).first()
     problems = [
         *find_asset_problems(store, [row.asset for row in assets]),
         *find_permission_problems(store),
+        *find_lag_problems(store, lags.values()),
         *_event_problems(store, events),
         *_platform_problems(broker, [events.waiting_since, unpacking_since]),
     ]

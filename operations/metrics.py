@@ -22,6 +22,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from catalog.canary import MEASURED
+from catalog.models import Canary, Catalog, StockLag
 from integrations.models import Mailbox, WebhookDelivery, WebhookEvent
 from integrations.webhooks.wording import KINDS
 from operations.readiness import inspect_broker
@@ -30,6 +32,8 @@ STATEMENT_TIMEOUT = "2s"
 COUNT_LIMIT = 100_000
 RECENT_EVENTS = 10_000
 TRIES = (1, 2, 4, 8)
+RECENT_LAGS = 1000
+LAG_SECONDS = (1, 2, 3, 5, 10, 30, 60, 300)
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +46,7 @@ def may_read_metrics(authorization: str) -> bool:
 
 
 def render_metrics() -> bytes:
-    """Return the figures; 10 queries, whose cost does not grow with what is kept."""
+    """Return the figures; 12 queries, whose cost does not grow with what is kept."""
     registry = CollectorRegistry()
     registry.register(_Platform())
     return generate_latest(registry)
@@ -68,6 +72,7 @@ def _read_database() -> Iterator[Metric]:
         yield from _bodies()
         yield from _waiting()
         yield from _recent()
+        yield from _stock_lag()
 
 
 def _bodies() -> Iterator[Metric]:
@@ -114,6 +119,31 @@ def _recent() -> Iterator[Metric]:
     total = sum(tries.values())
     histogram.add_metric([], [*buckets, ("+Inf", total)], sum(tried * n for tried, n in tries.items()))
     yield histogram
+
+
+def _stock_lag() -> Iterator[Metric]:
+    """How long changes of stock took until Meta showed them, of the newest ones that were measured."""
+    lags = StockLag.unscoped.exclude(ended_at=None).order_by("-id")[:RECENT_LAGS]
+    outcomes: Counter[str] = Counter()
+    seconds: list[float] = []
+    for lag in lags:
+        outcomes[lag.outcome] += 1
+        if lag.seconds is not None:
+            seconds.append(lag.seconds)
+    words = f"From a change of stock until Meta shows it: the newest {RECENT_LAGS} measurements."
+    histogram = GaugeHistogramMetricFamily("stormcom_stock_lag_seconds", words)
+    buckets = [(str(most), sum(one <= most for one in seconds)) for most in LAG_SECONDS]
+    histogram.add_metric([], [*buckets, ("+Inf", len(seconds))], sum(seconds))
+    if seconds:
+        yield histogram
+    counted = GaugeMetricFamily(
+        "stormcom_recent_stock_lags", f"The newest {RECENT_LAGS} measurements by outcome.", labels=["outcome"]
+    )
+    for outcome in (StockLag.Outcome.SHOWN, StockLag.Outcome.LOST, StockLag.Outcome.VOID):
+        counted.add_metric([outcome.value], outcomes[outcome])
+    yield counted
+    late = Canary.unscoped.filter(is_late=True, catalog__in=Catalog.unscoped.filter(MEASURED))
+    yield _gauge("stormcom_stock_late_catalogs", "Catalogs that stock reaches late or never.", _count(late))
 
 
 def _count(rows: QuerySet[Any]) -> int:

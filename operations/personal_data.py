@@ -90,6 +90,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Variant": "title sku retailer_id gtin mpn",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",
+    "catalog.Canary": "retailer_id",
     "catalog.Catalog": "name last_error catalog_id",
     "catalog.CatalogSearch": "error",
     "catalog.CatalogCreation": "name catalog_id known_ids error",

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.canary_selectors import late_catalogs
 from catalog.models import Catalog
 from integrations.login_notices import expiring, list_notices
 from integrations.models import (
@@ -92,7 +93,8 @@ def look(store_id: int) -> dict[str, bool]:
             *_judged(PolicyAction.WARNING),
             *(rows.filter(error_count__gt=0) for rows in assets),
             Catalog.objects.filter(is_held=True).exclude(state=AssetState.DISCONNECTED),
-        ),
+        )
+        | Q(late_catalogs()),
         uneasy=_exists(logins.filter(broken_since__isnull=False), expiring(logins, now=timezone.now())),
     )
     return {name: bool(said) for name, said in facts.get().items()}

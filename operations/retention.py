@@ -104,6 +104,8 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.Variant": "Goods.",
     "catalog.StockMovement": "Goods; an order's number at most.",
     "catalog.Reservation": "Goods held under a number; it goes when its time is over.",
+    "catalog.Canary": "A hidden item by which we measure; it goes with its catalog.",
+    "catalog.StockLag": "How long a change of that item took; 30 days.",
     "catalog.Catalog": "A catalog of a shop and how it works.",
     "catalog.CatalogCreation": "The wish for a catalog of a shop.",
     "catalog.CatalogSwitch": "Goods that a catalog always or never shows.",

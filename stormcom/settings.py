@@ -210,6 +210,8 @@ CELERY_TASK_ROUTES = {
     "leads.tasks.fetch_lead": {"queue": "webhooks"},
     # A promise of seconds: stock on its way to Meta.
     "catalog.tasks.push_stock": {"queue": "stock"},
+    # Measures that promise: a look that comes late would call stock late.
+    "catalog.canary_tasks.look_at_canary": {"queue": "stock"},
     # Long and patient: it must not stand before the others.
     "catalog.tasks.push_catalog": {"queue": "bulk"},
     "catalog.tasks.poll_batch": {"queue": "bulk"},
@@ -290,6 +292,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 """A phone's clock may be half a minute off."""
 MFA_TOTP_ISSUER = "StormCom"
+
+# --- Stock ------------------------------------------------------------------------------------------------
+
+CANARY_MINUTES = env.int("CANARY_MINUTES", default=10)
+"""How often a hidden item of each catalog is changed, to measure how fast stock reaches Meta; 0 is never."""
 
 # --- JSON API ---------------------------------------------------------------------------------------------
 

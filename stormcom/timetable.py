@@ -64,6 +64,11 @@ TIMETABLE = (
         why="Pieces held for a buyer who did not come can be sold again within a minute.",
     ),
     Entry(
+        task="catalog.canary_tasks.sweep_canaries",
+        every_seconds=30,
+        why="Measures how fast stock reaches Meta, each catalog every CANARY_MINUTES.",
+    ),
+    Entry(
         task="catalog.stock_tasks.sweep_low_stock",
         every_seconds=300,
         why="Owners hear what runs low, a while after it does and once a day at most.",

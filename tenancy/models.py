@@ -81,6 +81,11 @@ class Store(models.Model):
         default=2,
         help_text=_("With so many pieces or fewer something runs low; nothing does without a number."),
     )
+    measures_stock = models.BooleanField(
+        _("measure how fast stock arrives"),
+        default=True,
+        help_text=_("With one hidden item in each Meta catalog, which no buyer ever sees."),
+    )
     low_stock_told_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When owners were last told what runs low."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
+from catalog.models.canaries import CANARY_PREFIX, Canary, StockLag
 from catalog.models.catalogs import Catalog, CatalogCreation, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
 from catalog.models.holding import Reservation
@@ -25,9 +26,11 @@ from catalog.models.stock import HAND_REASONS, Reason, StockMovement
 
 __all__ = [
     "AVAILABLE",
+    "CANARY_PREFIX",
     "HAND_REASONS",
     "MOST_TRIES",
     "OPAQUE_LETTERS",
+    "Canary",
     "Catalog",
     "CatalogCreation",
     "CatalogDiagnostic",
@@ -51,6 +54,7 @@ __all__ = [
     "Reservation",
     "Severity",
     "Status",
+    "StockLag",
     "StockMovement",
     "Variant",
     "make_group_id",

@@ -24,6 +24,7 @@ ITEM_FIELDS = (
 REVIEW_FIELDS = (
     "id,retailer_id,name,review_status,review_rejection_reasons,capability_to_review_status,errors"
 )
+STOCK_FIELDS = "id,retailer_id,availability,quantity_to_sell_on_facebook,inventory"
 TAGGING = "IG_PRODUCT_TAGGING"
 
 _NUMBER = re.compile(r"\d(?:[\d.,'\u00a0\u202f ]*\d)?")
@@ -62,6 +63,14 @@ class RemoteFacts:
     values: Mapping[str, str]
     more_images: list[str]
     review: Review
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteStock:
+    """What Meta shows of an item's stock; it may not keep the number."""
+
+    availability: str
+    quantity: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +122,17 @@ def fetch_items(client: GraphClient, catalog_id: str, *, place: Mapping[str, str
     if following is not None and following == dict(place):
         following = None  # a list that never gets on ends here, as one without `next` does
     return ItemsPage(items=items, place=following)
+
+
+def fetch_stock(client: GraphClient, catalog_id: str, retailer_id: str) -> RemoteStock | None:
+    """Read what Meta shows of the stock of one item; None when it does not have it."""
+    only = {"retailer_id": {"is_any": [retailer_id]}}
+    answer = client.get(f"{catalog_id}/products", fields=STOCK_FIELDS, filter=only, limit=1)
+    for row in Pages().rows(answer):
+        if row.get("retailer_id") == retailer_id:
+            said = _text(row.get("availability")).lower().replace("_", " ")
+            return RemoteStock(availability=said, quantity=_quantity(row))
+    return None
 
 
 def fetch_reviews(

@@ -274,7 +274,7 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(catalog: Catalog, sandb
     make_live(catalog, *[f"Vase {number}" for number in range(30)])
     many = _queries_of_a_page(catalog)
     assert RemoteItem.objects.count() == 33
-    assert (few, many) == (7, 7)
+    assert (few, many) == (8, 8)
 
 
 def _queries_of_a_page(catalog: Catalog) -> int:

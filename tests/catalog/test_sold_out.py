@@ -24,6 +24,8 @@ from tests.sandbox_process import Sandbox
 
 HOME = "/s/hazel-home/catalog/"
 SETTINGS = f"{HOME}stock/"
+BODY = {"when_sold_out": "show", "low_stock_at": "2", "measures_stock": "on"}
+"""What the settings of a new store say."""
 
 
 @pytest.fixture
@@ -108,7 +110,12 @@ def test_the_setting_of_a_store_is_saved_told_and_followed_by_what_is_sold_out(
     assert send_all(catalog) == 3
     assert re.search(r'value="show"[^>]* checked', client.get(SETTINGS).content.decode())
 
-    assert client.post(SETTINGS, {"when_sold_out": "hide", "low_stock_at": "2"}).status_code == 302
+    assert (
+        client.post(
+            SETTINGS, {"when_sold_out": "hide", "low_stock_at": "2", "measures_stock": "on"}
+        ).status_code
+        == 302
+    )
     assert Store.objects.get(pk=catalog.store_id).when_sold_out == "hide"
     entry = AuditEntry.objects.get(action="store.changed")
     assert (entry.actor, entry.details["after"]) == (manager, {"when_sold_out": "hide"})
@@ -124,7 +131,7 @@ def test_the_setting_of_a_store_is_saved_told_and_followed_by_what_is_sold_out(
 def test_saving_the_same_again_sends_nothing(client: Client, catalog: Catalog) -> None:
     make_variant(on_hand=0)
     send_all(catalog)
-    client.post(SETTINGS, {"when_sold_out": "show", "low_stock_at": "2"})
+    client.post(SETTINGS, BODY)
     assert not AuditEntry.objects.filter(action="store.changed").exists()
     assert not CatalogItem.objects.filter(waiting_since__isnull=False).exists()
 
@@ -198,7 +205,7 @@ def test_the_form_of_a_product_says_it_and_keeps_it_when_it_is_not_asked(client:
     address = f"{HOME}{product.pk}/edit/"
     pk = str(product.variants.get().pk)
     body = form_body(**{"variants-INITIAL_FORMS": "1", "variants-0-pk": pk, "variants-0-is_for_sale": "on"})
-    assert client.post(address, body | {"when_sold_out": "hide", "low_stock_at": "2"}).status_code == 302
+    assert client.post(address, body | {"when_sold_out": "hide"}).status_code == 302
     assert Product.objects.get().when_sold_out == "hide"
     assert client.post(address, body).status_code == 302
     assert Product.objects.get().when_sold_out == "hide"

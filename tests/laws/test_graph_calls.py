@@ -18,11 +18,12 @@ import pytest
 from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
+from catalog import canary
 from catalog.creating import ask_for_catalog
 from catalog.leaving import unlink_catalog
 from catalog.link_tasks import make_catalog, stop_listening
 from catalog.look_tasks import discover_catalogs, resync_catalog
-from catalog.models import Catalog, Product
+from catalog.models import Catalog, Product, StockLag
 from catalog.reconcile import start_comparison, take_step
 from catalog.reconcile_tasks import ask_for_advice, look_at_reviews, mirror_sets
 from integrations.facts import refresh_page
@@ -178,6 +179,14 @@ def push_products(account: MetaAccount) -> None:
     sample.finish(batch)
 
 
+def measure_stock(catalog: Catalog) -> None:
+    with open_store(catalog.store_id):
+        lag = canary.change(catalog.pk)
+        assert lag is not None
+        StockLag.objects.update(not_before=now())
+        canary.look(lag.pk)
+
+
 def look_at_the_catalog(account: MetaAccount) -> None:
     with open_store(account.store_id):
         catalog = Catalog.objects.get()
@@ -185,6 +194,7 @@ def look_at_the_catalog(account: MetaAccount) -> None:
         assert comparison is not None
         while take_step(comparison.pk):
             pass
+    measure_stock(catalog)
     look_at_reviews(account.store_id, catalog.pk)
     ask_for_advice(account.store_id, catalog.pk)
     mirror_sets(account.store_id, catalog.pk)

@@ -32,6 +32,7 @@ GLOBAL_MODELS = {
 
 MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
+    "catalog/canary_tasks.py": "Sweeps.",
     "catalog/import_tasks.py": "Sweeps.",
     "catalog/leaving.py": "Asks whether any store still needs what Meta sends of a catalog.",
     "catalog/link_tasks.py": "Sweeps.",
@@ -53,6 +54,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/transfer_mail.py": "A sweep; a mail goes to the other store.",
     "integrations/transfers.py": "A store answers what another one asks it for; sweeps.",
     "leads/tasks.py": "Sweeps.",
+    "operations/metrics.py": "Figures of the whole platform.",
     "tenancy/api_tokens.py": "A key says which store it opens.",
     "tenancy/admin.py": "The platform's staff see every store.",
     "tenancy/invitations.py": "A link comes from a mailbox, without a store; and the sweep of unsent ones.",
