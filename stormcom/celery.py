@@ -21,6 +21,7 @@ app.autodiscover_tasks(["catalog"], related_name="canary_tasks")
 app.autodiscover_tasks(["catalog"], related_name="import_tasks")
 app.autodiscover_tasks(["catalog"], related_name="look_tasks")
 app.autodiscover_tasks(["catalog"], related_name="link_tasks")
+app.autodiscover_tasks(["catalog"], related_name="picture_tasks")
 app.autodiscover_tasks(["catalog"], related_name="reconcile_tasks")
 app.autodiscover_tasks(["catalog"], related_name="stock_tasks")
 
