@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from catalog.models import (
     Catalog,
     CatalogItem,
     CatalogSearch,
+    InventorySnapshot,
     Product,
     ProductImport,
     PushBatch,
@@ -80,6 +85,43 @@ class CatalogItemAdmin(ReadOnlyAdmin):
     list_select_related = ["store", "catalog", "variant__product"]
     list_filter = ["state"]
     search_fields = ["variant__retailer_id"]
+
+
+class DiffersFilter(admin.SimpleListFilter):
+    title = "differs"
+    parameter_name = "differs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(differs=self.value() == "yes") if self.value() else queryset
+
+
+@admin.register(InventorySnapshot)
+class InventorySnapshotAdmin(ReadOnlyAdmin):
+    list_display = [
+        "variant",
+        "store",
+        "catalog",
+        "available",
+        "sent_quantity",
+        "confirmed_quantity",
+        "differs",
+        "last_sync_at",
+        "last_error",
+    ]
+    list_select_related = ["store", "catalog", "variant__product"]
+    list_filter = [DiffersFilter]
+    search_fields = ["variant__retailer_id"]
+
+    @admin.display(ordering="available")
+    def available(self, row: InventorySnapshot) -> int:
+        return row.available
+
+    @admin.display(boolean=True, ordering="differs")
+    def differs(self, row: InventorySnapshot) -> bool:
+        return row.differs
 
 
 @admin.register(ProductImport)

@@ -37,7 +37,7 @@ NUDGE_AGAIN = timedelta(seconds=30)
 REMOVAL_PAUSE = timedelta(hours=1)
 MOST_PIECES = 9
 
-MEASURED = Catalog.SENDING & Q(state=AssetState.ACTIVE, store__measures_stock=True)
+MEASURED = Catalog.SENDING & Q(state=AssetState.ACTIVE, store__measures_stock=True, leaving_since=None)
 """Catalogs that promise anything now. In Python: `is_measured`."""
 
 CLOSED = (PushBatch.State.FINISHED, PushBatch.State.FAILED)
@@ -47,7 +47,7 @@ Outcome = StockLag.Outcome
 def is_measured(catalog: Catalog) -> bool:
     """Say whether a change has to reach Meta now: it sends, needs no login, and was not told to wait."""
     wants = bool(settings.CANARY_MINUTES) and catalog.store.measures_stock
-    may = catalog.is_sending and catalog.state == AssetState.ACTIVE
+    may = catalog.is_sending and catalog.state == AssetState.ACTIVE and catalog.leaving_since is None
     return wants and may and catalog.not_before <= timezone.now()
 
 

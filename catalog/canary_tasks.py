@@ -54,7 +54,7 @@ def sweep_canaries() -> None:
 
 def _unwanted() -> QuerySet[Canary]:
     """Return those whose catalog is not the store's any more, or that nobody wants; held ones stay as is."""
-    gone = Q(catalog__state=AssetState.DISCONNECTED)
+    gone = Q(catalog__state=AssetState.DISCONNECTED) | Q(catalog__leaving_since__isnull=False)
     sending = Catalog.unscoped.filter(Catalog.SENDING, pk=OuterRef("catalog"))
     is_off = Q(store__measures_stock=False) if settings.CANARY_MINUTES else Q()
     rows = Canary.unscoped.filter(removal_not_before__lte=timezone.now())

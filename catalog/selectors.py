@@ -18,12 +18,14 @@ from catalog.models import (
     CatalogCreation,
     CatalogItem,
     CatalogSearch,
+    InventorySnapshot,
     Product,
     PushBatch,
     Status,
     StockMovement,
     Variant,
 )
+from catalog.snapshot_selectors import StockLine, describe_stock, list_snapshots
 from integrations.graph.catalogs import COMMERCE
 from integrations.models import AssetState, MetaAccount
 from ui.counting import count_up_to_most, count_words
@@ -59,7 +61,10 @@ class ItemCounts:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """How one variant stands in one catalog; `change_waits` when Meta has an older version."""
+    """How one variant stands in one catalog; `change_waits` when Meta has an older version.
+
+    `stock` is what buyers see of its pieces.
+    """
 
     catalog: Catalog
     standing: Standing
@@ -67,6 +72,7 @@ class ItemRow:
     meta_message: str
     answered_at: datetime | None
     change_waits: bool
+    stock: StockLine | None
 
 
 @dataclass(frozen=True)
@@ -176,16 +182,13 @@ def standing_of(state: str) -> Standing:
 def list_variants(product: Product) -> list[VariantRow]:
     """Return a product's variants with how each stands in each catalog; 2 queries."""
     variants = list(product.variants.select_related("store", "product"))
-    items = (
-        CatalogItem.objects.filter(variant__in=variants).select_related("catalog").order_by("catalog__name")
-    )
     by_variant: dict[int, list[ItemRow]] = defaultdict(list)
-    for item in items.exclude(catalog__state=AssetState.DISCONNECTED):
+    for item in list_snapshots(variants):
         by_variant[item.variant_id].append(_item_row(item))
     return [VariantRow(variant, by_variant[variant.pk]) for variant in variants]
 
 
-def _item_row(item: CatalogItem) -> ItemRow:
+def _item_row(item: InventorySnapshot) -> ItemRow:
     return ItemRow(
         catalog=item.catalog,
         standing=standing_of(item.state),
@@ -193,6 +196,7 @@ def _item_row(item: CatalogItem) -> ItemRow:
         meta_message=item.meta_message,
         answered_at=item.answered_at,
         change_waits=item.waiting_since is not None and item.confirmed_fingerprint != "",
+        stock=describe_stock(item),
     )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import stock, stock_selectors, stock_services
 from catalog.models import Reservation, StockMovement, Variant
+from catalog.snapshot_selectors import describe_stock, list_snapshots
 from catalog.stock_forms import HoldForm, LimitsForm
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -39,6 +40,7 @@ def _show(
     context = {
         "variant": variant,
         "page": page,
+        "channels": [(one, describe_stock(one)) for one in list_snapshots([variant])],
         "holds": stock_selectors.list_holds(variant),
         "hold_form": hold_form or HoldForm(),
         "limits_form": limits_form or LimitsForm(instance=variant),

@@ -96,6 +96,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.CatalogCreation": "name catalog_id known_ids error",
     "catalog.PushBatch": "handle error",
     "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint error meta_message",
+    "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint error meta_message",
     "catalog.Comparison": "place error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",

@@ -111,6 +111,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.CatalogSwitch": "Goods that a catalog always or never shows.",
     "catalog.CatalogSearch": "Which catalogs Meta offered.",
     "catalog.PushBatch": "How a batch of goods went.",
+    "catalog.InventorySnapshot": "Stock at Meta.",
     "catalog.CatalogItem": "Goods at Meta.",
     "catalog.Comparison": "How a comparison with Meta went; 90 days.",
     "catalog.CatalogDiagnostic": "What Meta finds wrong with goods.",

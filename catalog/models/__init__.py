@@ -22,6 +22,7 @@ from catalog.models.products import (
 )
 from catalog.models.pushing import MOST_TRIES, CatalogItem, PushBatch
 from catalog.models.reconciling import CatalogFinding, Comparison, RemoteItem
+from catalog.models.snapshots import InventorySnapshot
 from catalog.models.stock import HAND_REASONS, Reason, StockMovement
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Choice",
     "Comparison",
     "InstagramTagging",
+    "InventorySnapshot",
     "Pace",
     "Picture",
     "Product",

@@ -82,7 +82,7 @@ def test_nothing_is_made_where_nobody_wants_it(
     assert not Canary.objects.exists()
 
 
-@pytest.mark.parametrize("why", ["disconnected", "store", "setting"])
+@pytest.mark.parametrize("why", ["disconnected", "emptied", "store", "setting"])
 def test_it_leaves_meta_when_it_is_not_wanted_any_more(
     catalog: Catalog, sandbox: Sandbox, settings: LazySettings, started: list[tuple[str, int]], why: str
 ) -> None:
@@ -93,6 +93,8 @@ def test_it_leaves_meta_when_it_is_not_wanted_any_more(
     assert started == []
     if why == "disconnected":
         Catalog.objects.update(state=AssetState.DISCONNECTED)
+    elif why == "emptied":
+        Catalog.objects.update(leaving_since=timezone.now())
     elif why == "store":
         Store.objects.update(measures_stock=False)
     else:
