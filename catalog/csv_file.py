@@ -1,6 +1,7 @@
 """Files as spreadsheets write them: encodings, delimiters, headings. Pure.
 
-Whatever is wrong with a whole file is a CannotRead, whose message says what to do.
+Whatever is wrong with a whole file is a CannotRead, whose message says what to do; what is wrong with a row
+is one of its faults. A file is read as a stream: its text is never in memory as a whole.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +17,12 @@ from django.utils.translation import gettext as _
 
 MOST_BYTES = 20 * 1024 * 1024
 DELIMITERS = ",;\t|"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+"""How a cell begins that a spreadsheet would work out, asleep (behind apostrophes) or not."""
+_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
+_SEPARATOR = re.compile(r"sep=(.)\s*")
+"""A first line by which Excel is told the sign between columns."""
+_CHUNK = 1024 * 1024
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -86,59 +93,124 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its place in the file as a spreadsheet counts, and what stands under each known heading."""
+    """One row: its place in the file as a spreadsheet counts, and what stands under each known heading.
+
+    `faults` are what is wrong with it as a row of a file: (heading, sentence).
+    """
 
     number: int
     cells: dict[str, str]
+    faults: tuple[tuple[str, str], ...] = ()
 
 
-def decode(content: bytes) -> str:
-    """Return the text of a file: UTF-8 or UTF-16 by its mark, else UTF-8, else as Windows writes it.
+def read_rows(content: bytes) -> Iterator[Row]:
+    """Yield the rows that are not empty. Raises CannotRead."""
+    csv.field_size_limit(MOST_BYTES)
+    lines = _Lines(io.TextIOWrapper(io.BytesIO(content), encoding=_find_encoding(content), newline=""))
+    number = 1
+    if separator := _SEPARATOR.fullmatch(lines.ahead):
+        next(lines)
+        number += 1
+    delimiter = separator[1] if separator else _find_delimiter(lines.ahead)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    headings: list[str] = []
+    while True:
+        lines.forget()
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise CannotRead(_say_broken(number, lines, delimiter, headings, error)) from None
+        if cells is None:
+            break
+        if not headings:
+            headings = _read_headings(cells)
+        elif any(cell.strip() for cell in cells):
+            yield _read_row(number, headings, cells)
+        number += 1
+    if number <= 2 or not headings:
+        raise CannotRead(_("There is no row under the headings, so there is nothing to import."))
 
-    Raises CannotRead.
-    """
+
+class _Lines(Iterator[str]):
+    """Lines of a text, with the first one known ahead, and those of the record that is being read."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.text, self.record = text, list[str]()
+        self.ahead = text.readline()
+
+    def __next__(self) -> str:
+        line, self.ahead = self.ahead or next(self.text), ""
+        self.record.append(line)
+        return line
+
+    def forget(self) -> None:
+        self.record.clear()
+
+
+def _find_encoding(content: bytes) -> str:
+    """Return how a text is written: by its mark, else UTF-8, else as Windows does. Raises CannotRead."""
     if not content.strip():
         raise CannotRead(_("The file is empty. Save your table as CSV and choose it again."))
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise CannotRead(_("This is a workbook, not a CSV file. Save it as “CSV UTF-8” and choose that one."))
-    encodings = [name for mark, name in _BOMS if content.startswith(mark)] or ["utf-8", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
+    marked = [name for mark, name in _BOMS if content.startswith(mark)]
+    head = content[:4096]
+    if not marked and head.count(0) * 20 > len(head):
+        marked = _find_wide(head)
+    is_text = not content.startswith(_BINARY)
+    for encoding in marked or ["utf-8", "cp1252"]:
+        if is_text and _is_readable(content, encoding):
+            return encoding
     raise CannotRead(_("This is not a text file. Save your table as CSV and choose it again."))
 
 
-def read_rows(text: str) -> Iterator[Row]:
-    """Yield the rows that are not empty. Raises CannotRead."""
-    csv.field_size_limit(MOST_BYTES)
-    first = text[: text.find("\n")] if "\n" in text else text
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(first), strict=True)
-    headings: list[str] | None = None
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            words = _("Row %(n)s cannot be read: a quotation mark is not closed (%(error)s). Mend it there.")
-            raise CannotRead(words % {"n": number, "error": error}) from None
-        if cells is None:
-            break
-        if headings is None:
-            headings = _read_headings(cells)
-        elif any(cell.strip() for cell in cells):
-            yield Row(number, _by_heading(headings, cells))
-    if headings is None or number <= 2:
-        raise CannotRead(_("There is no row under the headings, so there is nothing to import."))
+def _find_wide(head: bytes) -> list[str]:
+    """Return UTF-16 without a mark, which writes a zero before or after each Latin letter."""
+    first, second = head[::2].count(0), head[1::2].count(0)
+    for encoding, letters, zeros in (("utf-16-le", first, second), ("utf-16-be", second, first)):
+        if zeros * 20 > len(head) * 9 > letters * 200:
+            return [encoding]
+    return ["ascii"]  # a text has no zeros: nothing fits
 
 
-def _by_heading(headings: list[str], cells: list[str]) -> dict[str, str]:
-    named = zip(headings, cells, strict=False)
-    return {name: _plain(cell) for name, cell in named if name in COLUMNS}
+def _is_readable(content: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), _CHUNK):
+            decoder.decode(content[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return encoding != "ascii"
+
+
+def _say_broken(number: int, lines: _Lines, delimiter: str, headings: list[str], error: csv.Error) -> str:
+    """Say in which row and column reading ended, and what to do there."""
+    if "unexpected end" not in str(error):
+        words = _("Row %(n)s cannot be read: there is a quotation mark inside a text. Write it twice there.")
+        return words % {"n": number}
+    cells = next(csv.reader(lines.record, delimiter=delimiter), [])
+    column = headings[len(cells) - 1] if 0 < len(cells) <= len(headings) else str(len(cells))
+    words = _(
+        "Row %(n)s cannot be read: a quotation mark is not closed in the column %(column)s. Close it there."
+    )
+    return words % {"n": number, "column": column[:100]}
+
+
+def _read_row(number: int, headings: list[str], cells: list[str]) -> Row:
+    named = {name: cell for name, cell in zip(headings, cells, strict=False) if name in COLUMNS}
+    faults = []
+    for name, cell in named.items():
+        if "\0" in cell:
+            faults.append((name, _("There is a sign here that no text has (NUL). Take it out.")))
+    if any(cell.strip() for cell in cells[len(headings) :]):
+        words = _(
+            "This row has %(n)s cells, and there are %(most)s headings. Put a text with the sign between "
+            "columns in it into quotation marks."
+        )
+        faults.append(("", words % {"n": len(cells), "most": len(headings)}))
+    plain = {name: _plain(cell.replace("\0", "")) for name, cell in named.items()}
+    return Row(number, plain, tuple(faults))
 
 
 def _find_delimiter(heading: str) -> str:
@@ -151,7 +223,7 @@ def _read_headings(cells: list[str]) -> list[str]:
     known = [name for name in names if name in COLUMNS]
     if not known or not {"title", "id", "sku", "item_group_id"} & set(known):
         words = _("The first row does not name the columns. It needs title and price. It says: %(row)s")
-        raise CannotRead(words % {"row": ", ".join(cells)[:200]})
+        raise CannotRead(words % {"row": ", ".join(cells)[:200].replace("\0", "")})
     twice = sorted({name for name in known if known.count(name) > 1})
     if twice:
         words = _("The column %(name)s stands there twice. Take one of them out.")
@@ -165,11 +237,11 @@ def _names(cells: list[str]) -> list[str]:
 
 
 def _plain(cell: str) -> str:
-    """Return a cell as text, without the sign by which `harmless` keeps a formula asleep."""
+    """Return a cell as text, without the apostrophe by which `harmless` keeps a formula asleep."""
     cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking words for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Keep a spreadsheet from taking words for a formula. `_plain` undoes it, whatever the text."""
+    return f"'{text}" if FORMULA.match(text) else text

@@ -15,7 +15,7 @@ from catalog.exporting import export_row, product_cells
 from catalog.models import Product, Status, Variant
 from catalog.money_text import read_amount, refuse_currency
 from catalog.options import MOST_OPTIONS
-from catalog.product_data import ProductData, VariantData
+from catalog.product_data import ProductData, VariantData, says_nothing_new
 from catalog.product_forms import MOST_VARIANTS, ProductForm, VariantForm, product_data
 
 PRODUCT_FIELDS = {
@@ -72,6 +72,7 @@ class Reading:
     product: Product | None = None
     data: ProductData | None = None
     problems: list[Problem] = field(default_factory=list)
+    is_unchanged: bool = False
 
     def refuse(self, row: Row, column: str, sentence: object) -> None:
         self.problems.append(Problem(row.number, column, str(sentence)))
@@ -106,10 +107,12 @@ def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: s
     found = [known.find(row.cells) for row in rows]
     group = known.by_group.get(rows[0].cells.get("item_group_id", ""))
     reading.product = group or next((one.product for one in found if one is not None), None)
+    _refuse_faults(reading)
     _refuse_mixed(reading, found)
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
     for row, one in zip(rows, cells, strict=True):
         _refuse_twice(reading, row, one, seen)
+    _refuse_taken(reading, found, cells, known)
     names, values = _options(reading, cells, found)
     variants = [
         _read_variant(reading, *parts, currency=currency)
@@ -119,7 +122,28 @@ def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: s
     data = _read_product(reading, cells[0], names)
     if not reading.problems and data is not None:
         reading.data = product_data(data, names, [one for one in variants if one is not None])
+        there = {one.pk: one for one in found if one is not None}
+        reading.is_unchanged = reading.product is not None and says_nothing_new(
+            reading.data, reading.product, there
+        )
     return reading
+
+
+def _refuse_faults(reading: Reading) -> None:
+    for row in reading.rows:
+        for column, sentence in row.faults:
+            reading.refuse(row, column, sentence)
+
+
+def _refuse_taken(
+    reading: Reading, found: Sequence[Variant | None], cells: Sequence[Mapping[str, str]], known: Known
+) -> None:
+    """Refuse the SKU of another variant of the store."""
+    for row, one, own in zip(reading.rows, found, cells, strict=True):
+        other = known.by_sku.get(own.get("sku", ""))
+        if other is not None and other != one:
+            words = _("The SKU “%(sku)s” is that of %(variant)s. Each variant needs its own.")
+            reading.refuse(row, "sku", words % {"sku": other.sku, "variant": other})
 
 
 def _complete(

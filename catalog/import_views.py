@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import importing
 from catalog.csv_file import MOST_BYTES
-from catalog.exporting import write_products_csv
+from catalog.exporting import stream_products_csv
 from catalog.import_tasks import work_on_import
 from catalog.models import ProductImport
+from catalog.picture_selectors import look_into
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -78,7 +79,14 @@ def _get_import(pk: int) -> ProductImport:
 @store_view(Role.MANAGER)
 def show(request: StoreRequest, product_import: int) -> HttpResponse:
     found = _get_import(product_import)
-    context = {"import": found, "is_working": found.state in ProductImport.WORKING}
+    is_working = found.state in ProductImport.WORKING
+    looks = look_into(found)
+    context = {
+        "import": found,
+        "is_working": is_working,
+        "looks": looks,
+        "is_alive": is_working or (found.state == ProductImport.State.CHECKED and looks.left > 0),
+    }
     is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     return render(request, "catalog/_import.html" if is_fragment else "catalog/import.html", context)
 
@@ -105,8 +113,8 @@ def stop(request: StoreRequest, product_import: int) -> HttpResponse:
 
 @require_safe
 @store_view(Role.VIEWER)
-def export(request: StoreRequest) -> HttpResponse:
-    text = write_products_csv(request.store)
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+def export(request: StoreRequest) -> HttpResponseBase:
+    content = stream_products_csv(request.store)
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="products-{request.store.slug}.csv"'
     return response

@@ -16,9 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.csv_file import CannotRead, Row, decode, read_rows
+from catalog.csv_file import CannotRead, Row, read_rows
 from catalog.import_rows import Known, Problem, Reading, read_group
 from catalog.models import ProductImport
+from catalog.picture_addresses import is_own
+from catalog.picture_tasks import look_at_pictures
+from catalog.pictures import know_pictures
 from catalog.services import create_product, update_product
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -29,6 +32,8 @@ STEPS = 40
 """Slices of one task; then other stores have their turn."""
 LEASE = timedelta(minutes=2)
 PROBLEMS_KEPT = 500
+PICTURES_LOOKED_AT = 200
+"""So many pictures of a file are looked at before it is imported; the others once it is."""
 State = ProductImport.State
 Group = Sequence[Row]
 
@@ -44,12 +49,14 @@ def begin_import(content: bytes, *, file_name: str, actor: User | None) -> Produ
 def accept_import(row: ProductImport, *, only_good: bool) -> bool:
     """Take the rows over; say whether that has begun. With bad rows it is only done when `only_good`."""
     with transaction.atomic():
-        waiting = ProductImport.objects.select_for_update().filter(pk=row.pk, state=State.CHECKED)
+        rows = ProductImport.objects.defer("content")
+        waiting = rows.select_for_update().filter(pk=row.pk, state=State.CHECKED)
         found = waiting.filter(good_rows__gt=0).first()
         if found is None or (found.bad_rows and not only_good):
             return False
         found.state, found.rows_done, found.not_before = State.IMPORTING, 0, timezone.now() + LEASE
         found.good_rows = found.bad_rows = found.new_products = found.changed_products = 0
+        found.unchanged_products = 0
         found.problems = []
         found.save()
         record_audit("products.imported", actor=found.actor, target=found, file=found.file_name)
@@ -67,27 +74,36 @@ def take_steps(pk: int) -> bool:
     row = ProductImport.objects.select_related("store").get(pk=pk)
     if row.state not in ProductImport.WORKING:
         return False
-    try:
-        rows = list(read_rows(decode(bytes(row.content))))
-    except CannotRead as error:
-        ended = {"state": State.FAILED, "error": str(error), "finished_at": timezone.now(), "content": b""}
-        ProductImport.objects.filter(pk=pk, state=row.state).update(**ended)
+    content = bytes(row.content)
+    if not row.rows_total and not _count_rows(row, content):
         return False
     with timezone.override(ZoneInfo(row.store.timezone)):
-        return _walk(row, rows)
+        return _walk(row, read_rows(content))
 
 
-def _walk(row: ProductImport, rows: Sequence[Row]) -> bool:
+def _count_rows(row: ProductImport, content: bytes) -> bool:
+    """Read a file to its end, so that nothing is taken of one that breaks off; say whether it is whole."""
+    mine = ProductImport.objects.filter(pk=row.pk, state=row.state)
+    try:
+        row.rows_total = sum(1 for _row in read_rows(content))
+    except CannotRead as error:
+        ended = {"state": State.FAILED, "error": str(error), "finished_at": timezone.now(), "content": b""}
+        mine.update(**ended)
+        return False
+    return bool(mine.update(rows_total=row.rows_total))
+
+
+def _walk(row: ProductImport, rows: Iterator[Row]) -> bool:
     groups = _groups(rows)
     seen, apart = _skip(groups, row.rows_done)
     for _step in range(STEPS):
         part = list(islice(groups, SLICE))
-        if not _take_slice(row, part, total=len(rows), seen=seen, apart=apart):
+        if not _take_slice(row, part, seen=seen, apart=apart):
             return False
     return True
 
 
-def _groups(rows: Sequence[Row]) -> Iterator[Group]:
+def _groups(rows: Iterator[Row]) -> Iterator[Group]:
     """Yield the rows of each product; they stand together."""
     for key, members in groupby(rows, key=lambda row: row.cells.get("item_group_id", "")):
         if key:
@@ -111,12 +127,12 @@ def _skip(groups: Iterator[Group], done: int) -> tuple[set[str], set[str]]:
     return seen, apart
 
 
-def _take_slice(
-    row: ProductImport, part: Sequence[Group], *, total: int, seen: set[str], apart: set[str]
-) -> bool:
+def _take_slice(row: ProductImport, part: Sequence[Group], *, seen: set[str], apart: set[str]) -> bool:
     """Do a slice, and say whether there may be more. Nothing is done when somebody else was faster."""
     with transaction.atomic():
-        locked: ProductImport = ProductImport.objects.select_for_update().get(pk=row.pk)
+        # Neither read nor written again with each slice: the file may have 20 MB.
+        rows = ProductImport.objects.defer("content")
+        locked: ProductImport = rows.select_for_update().get(pk=row.pk)
         if (locked.state, locked.rows_done) != (row.state, row.rows_done):
             return False
         known = Known(one for group in part for one in group)
@@ -126,7 +142,7 @@ def _take_slice(
             if row.state == State.IMPORTING:
                 _take_over(reading, actor=locked.actor)
             _note(locked, reading)
-        locked.rows_total, locked.not_before = total, timezone.now() + LEASE
+        locked.not_before = timezone.now() + LEASE
         if len(part) < SLICE:
             _finish(locked)
         locked.save()
@@ -143,7 +159,7 @@ def _refuse_apart(reading: Reading, apart: set[str]) -> None:
 
 
 def _take_over(reading: Reading, *, actor: User | None) -> None:
-    if reading.data is None or reading.problems:
+    if reading.data is None or reading.problems or reading.is_unchanged:
         return
     try:
         with transaction.atomic():
@@ -159,12 +175,26 @@ def _take_over(reading: Reading, *, actor: User | None) -> None:
 def _note(row: ProductImport, reading: Reading) -> None:
     row.rows_done += len(reading.rows)
     if not reading.problems:
+        if row.state == State.CHECKING:
+            row.pictures += _pictures_in(reading)[: PICTURES_LOOKED_AT - len(row.pictures)]
         row.good_rows += len(reading.rows)
         row.new_products += reading.product is None
-        row.changed_products += reading.product is not None
+        row.unchanged_products += reading.is_unchanged
+        row.changed_products += reading.product is not None and not reading.is_unchanged
         return
     row.bad_rows += len(reading.rows)
     row.problems += [asdict(one) for one in _with_company(reading)][: PROBLEMS_KEPT - len(row.problems)]
+
+
+def _pictures_in(reading: Reading) -> list[tuple[int, str, str]]:
+    """Return the pictures that others keep, with the place where the file names them."""
+    urls = reading.data.image_urls if reading.data else []
+    row = reading.rows[0].number
+    return [
+        (row, "additional_image_link" if place else "image_link", url)
+        for place, url in enumerate(urls)
+        if not is_own(url)
+    ]
 
 
 def _with_company(reading: Reading) -> list[Problem]:
@@ -180,3 +210,5 @@ def _finish(row: ProductImport) -> None:
         row.state, row.content, row.finished_at = State.DONE, b"", timezone.now()
     else:
         row.state = State.CHECKED
+        know_pictures({address for _row, _column, address in row.pictures})
+        look_at_pictures.delay_on_commit(row.store_id)

@@ -60,7 +60,7 @@ def note_images(products: Sequence[Product], *, alts: Mapping[str, str] | None =
     `alts` says in words what an address shows; without it, what was said before stays. 4 queries, and those
     of the rows that change, whatever the number of products. Call it in the transaction that changes them.
     """
-    pictures = _pictures_of({one for product in products for one in product.image_urls})
+    pictures = know_pictures({one for product in products for one in product.image_urls})
     uses = ProductImage.objects.filter(product__in=[product.pk for product in products])
     known = {(use.product_id, use.picture_id): use for use in uses}
     new: list[ProductImage] = []
@@ -83,7 +83,7 @@ def note_images(products: Sequence[Product], *, alts: Mapping[str, str] | None =
     fill_causes(products, pictures)
 
 
-def _pictures_of(addresses: set[str]) -> dict[str, Picture]:
+def know_pictures(addresses: set[str]) -> dict[str, Picture]:
     """Return the rows of addresses; those that were unknown are made, and wait to be looked at."""
     if not addresses:
         return {}

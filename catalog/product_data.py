@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
-from catalog.models import Product, Status
+from catalog.models import Product, Status, Variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,12 @@ class VariantData:
     sale_ends_at: datetime | None = None
     on_hand: int = 0
     is_for_sale: bool = True
+
+    def variant_fields(self) -> dict[str, Any]:
+        """Return what is said of the variant, by its columns; its stock is changed by movements."""
+        said = asdict(self)
+        values = {name: said[name] for name in said if name not in ("pk", "on_hand", "is_for_sale")}
+        return values | {"status": Status.ACTIVE if self.is_for_sale else Status.ARCHIVED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +57,18 @@ class ProductData:
     age_group: str = ""
     when_sold_out: str = Product.WhenSoldOut.INHERIT
     variants: Sequence[VariantData] = field(default_factory=tuple)
+
+    def product_fields(self) -> dict[str, Any]:
+        """Return what is said of the product, by its columns."""
+        said = asdict(self)
+        return {name: value for name, value in said.items() if name not in ("variants", "image_alts")}
+
+
+def says_nothing_new(data: ProductData, product: Product, variants: Mapping[int, Variant]) -> bool:
+    """Say whether a product and its variants, by their keys, are just as they are said to be."""
+    is_same = all(getattr(product, name) == value for name, value in data.product_fields().items())
+    return is_same and all(
+        one.pk is not None
+        and all(getattr(variants[one.pk], name) == value for name, value in one.variant_fields().items())
+        for one in data.variants
+    )

@@ -18,6 +18,8 @@ from ui.paging import cursor_page
 
 PAGE_ROWS = 30
 MOST_WORDS = 6
+FEW = 200
+"""Matches of a search that are gathered before they are put in order."""
 OFF_SALE = (Status.DRAFT, Status.ARCHIVED)
 UNREADY = (Readiness.BLOCKED, Readiness.WARNING)
 
@@ -59,8 +61,9 @@ class ProductPage:
 
 
 def list_products(wanted: Wanted, *, params: Mapping[str, str]) -> ProductPage:
-    """Return one page of products, newest first; 3 queries whatever the rows."""
-    page = cursor_page(_matching(wanted), by="id", params=params, size=PAGE_ROWS)
+    """Return one page of products, newest first; 3 queries whatever the rows, 1 more for a search."""
+    matching = _gathered(_matching(wanted)) if wanted.search else _matching(wanted)
+    page = cursor_page(matching, by="id", params=params, size=PAGE_ROWS)
     pks = [product.pk for product in page.rows]
     facts, standings = _variant_facts(pks), _standings(pks)
     return ProductPage(
@@ -88,6 +91,16 @@ def _matching(wanted: Wanted) -> QuerySet[Product]:
     for word in wanted.search.split()[:MOST_WORDS]:
         products = products.filter(search=_beginning(word))
     return products
+
+
+def _gathered(matching: QuerySet[Product]) -> QuerySet[Product]:
+    """Return the same products by their keys where those are few.
+
+    Asked for the newest matches of a rare word, PostgreSQL walks through all products from the newest on: it
+    takes any beginning of a word for a common one. Asked for a few matches in any order, it asks the index.
+    """
+    pks = list(matching.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return matching if len(pks) > FEW else Product.objects.filter(pk__in=pks)
 
 
 def _beginning(word: str) -> SearchQuery:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +19,7 @@ from tenancy.models import User
 def create_product(data: ProductData, *, actor: User | None) -> Product:
     """Make a product with its variants and their opening stock; every connected catalog will show it."""
     with transaction.atomic():
-        product: Product = Product.objects.create(**_product_fields(data))
+        product: Product = Product.objects.create(**data.product_fields())
         note_images([product], alts=data.image_alts)
         for row in data.variants:
             _create_variant(product, row, actor=actor)
@@ -36,7 +33,7 @@ def update_product(product: Product, data: ProductData, *, actor: User | None) -
     """Change a product and its variants, and add new ones. Stock is changed by movements, never here."""
     with transaction.atomic():
         locked: Product = Product.objects.select_for_update().get(pk=product.pk)
-        for name, value in _product_fields(data).items():
+        for name, value in data.product_fields().items():
             setattr(locked, name, value)
         locked.save()
         note_images([locked], alts=data.image_alts)
@@ -73,16 +70,8 @@ def _words_of(variants: list[Variant]) -> dict[str, None]:
     return dict.fromkeys(word for text in texts for word in text.split())
 
 
-def _product_fields(data: ProductData) -> dict[str, Any]:
-    return {name: value for name, value in asdict(data).items() if name not in ("variants", "image_alts")}
-
-
-OWN_FIELDS = ("pk", "on_hand", "is_for_sale")
-"""What a person says of a variant that is no column, or none that is written as it is."""
-
-
 def _create_variant(product: Product, row: VariantData, *, actor: User | None) -> Variant:
-    variant = Variant(product=product, **_variant_fields(row))
+    variant = Variant(product=product, **row.variant_fields())
     variant.sale_edge_at = variant.find_sale_edge(timezone.now())
     variant.save()
     if row.on_hand:
@@ -92,17 +81,12 @@ def _create_variant(product: Product, row: VariantData, *, actor: User | None) -
 
 def _update_variant(product: Product, pk: int, row: VariantData) -> Variant:
     variant: Variant = Variant.objects.select_for_update().get(pk=pk, product=product)
-    values = _variant_fields(row)
+    values = row.variant_fields()
     for name, value in values.items():
         setattr(variant, name, value)
     variant.sale_edge_at = variant.find_sale_edge(timezone.now())
     variant.save(update_fields=[*values, "sale_edge_at", "updated_at"])
     return variant
-
-
-def _variant_fields(row: VariantData) -> dict[str, Any]:
-    values = {name: value for name, value in asdict(row).items() if name not in OWN_FIELDS}
-    return values | {"status": Status.ACTIVE if row.is_for_sale else Status.ARCHIVED}
 
 
 def archive_product(product: Product, *, actor: User | None) -> None:

@@ -25,7 +25,7 @@ from django.urls import set_script_prefix
 MOST_BYTES = 32 * 1024 * 1024
 """Of a body. Django itself would write one without an end to the disk before it asks who sends it."""
 
-
+TOO_LARGE = "This is larger than the 32 MB that we accept at once. Send a smaller file, or fewer at a time."
 BODY_SECONDS = 120.0
 """For the body of a request, on the worst line."""
 
@@ -41,6 +41,7 @@ class PageHandler(ASGIHandler):
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         with suppress(RequestAborted):
             try:
+                _refuse_announced(scope)
                 body = await self.read_body(receive)
             except BodyRefused as refused:
                 await self.send_response(_refusal(*refused.args), send)
@@ -57,7 +58,7 @@ class PageHandler(ASGIHandler):
             message = await receive()
             size += len(message.get("body", b""))
             if size > MOST_BYTES:
-                raise BodyRefused(413, "This is larger than we accept.")
+                raise BodyRefused(413, TOO_LARGE)
             return message
 
         try:
@@ -101,6 +102,13 @@ class PageHandler(ASGIHandler):
             await sync_to_async(response.close)()
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def _refuse_announced(scope: Any) -> None:
+    """Refuse a body by the size that it says it has, before any of it is read. Raises BodyRefused."""
+    said = dict(scope["headers"]).get(b"content-length", b"0")
+    if said.isdigit() and int(said) > MOST_BYTES:
+        raise BodyRefused(413, TOO_LARGE)
 
 
 def _refusal(status: int, words: str) -> HttpResponse:

@@ -40,7 +40,11 @@ class ProductImport(StoreOwned):
     bad_rows = models.PositiveIntegerField(default=0)
     new_products = models.PositiveIntegerField(default=0)
     changed_products = models.PositiveIntegerField(default=0)
+    unchanged_products = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list, blank=True, help_text="row, column, sentence: one per problem.")
+    pictures = models.JSONField(
+        default=list, blank=True, help_text="row, column, address: pictures that the preview looks at."
+    )
     error = models.TextField(blank=True)
     not_before = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)

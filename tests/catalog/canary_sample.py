@@ -45,7 +45,7 @@ def again(lag: StockLag) -> StockLag:
 
 
 def push_stock(catalog: Catalog) -> PushBatch:
-    tasks.push_stock()
+    tasks.push_stock(catalog.store_id, catalog.pk)
     return PushBatch.objects.latest("pk")
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -189,7 +190,10 @@ def test_a_file_as_windows_writes_it_is_read(client: Client, shop: Store) -> Non
         (b"one,two\n1,2\n", "The first row does not name the columns."),
         (b"<html><body>Sign in</body></html>", "The first row does not name the columns."),
         (b"title,title,price\na,b,1\n", "The column title stands there twice."),
-        (b'title,price\n"Rug,1\nMat,2\n', "Row 2 cannot be read: a quotation mark is not closed"),
+        (
+            b'title,price\n"Rug,1\nMat,2\n',
+            "Row 2 cannot be read: a quotation mark is not closed in the column title.",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(client: Client, shop: Store, content: bytes, words: str) -> None:
@@ -207,6 +211,7 @@ def test_a_file_that_is_too_large_is_refused_at_once(client: Client, shop: Store
     assert ProductImport.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_formulas_stay_text_and_are_asleep_in_an_export(client: Client, shop: Store) -> None:
     formula = '=HYPERLINK("https://evil.example";"Rug")'
     accept(client, send(client, 'title,price\n"{}",1\n'.format(formula.replace('"', '""'))))
@@ -220,7 +225,11 @@ def test_formulas_stay_text_and_are_asleep_in_an_export(client: Client, shop: St
 def exported(client: Client) -> bytes:
     response: Any = client.get(f"{HOME}export.csv")
     assert response.status_code == 200
-    return bytes(response.content)
+
+    async def read() -> bytes:
+        return b"".join([part async for part in response.streaming_content])
+
+    return async_to_sync(read)()
 
 
 def export(client: Client) -> list[dict[str, str]]:
@@ -228,11 +237,11 @@ def export(client: Client) -> list[dict[str, str]]:
 
 
 def facts() -> list[dict[str, Any]]:
-    hidden = {"updated_at", "search", "sale_edge_at"}
-    rows = [*Product.objects.order_by("pk").values(), *Variant.objects.order_by("pk").values()]
-    return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+    products = [dict(row) for row in Product.objects.order_by("pk").values()]
+    return products + [dict(row) for row in Variant.objects.order_by("pk").values()]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_export_can_be_imported_again_and_changes_nothing(client: Client, shop: Store) -> None:
     variants = (
         VariantData(title="Blue, L", option_values=["Blue", "L"], sku="B", price_minor=1999, on_hand=4),
@@ -258,8 +267,11 @@ def test_an_export_can_be_imported_again_and_changes_nothing(client: Client, sho
     make_product(title="With words", variants=(VariantData(title="large", price_minor=7),))
     before = facts()
     row = accept(client, send(client, exported(client)))
-    assert (row.state, row.problems, row.changed_products, row.new_products) == ("done", [], 3, 0)
+    assert (row.state, row.problems, row.changed_products, row.new_products) == ("done", [], 0, 0)
+    assert row.unchanged_products == 3
+    assert "Products that stay as they are" in page_of(client, row)
     assert facts() == before
+    assert not AuditEntry.objects.filter(action="product.changed").exists()
     assert StockMovement.objects.count() == 2
 
 
@@ -374,6 +386,7 @@ def test_another_stores_ids_mean_nothing_here(client: Client, store: Store, othe
         assert Variant.objects.get().price_minor == 100
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_viewer_exports_and_imports_nothing(
     shop: Store, viewer: User, client_of: Callable[[User], Client]
 ) -> None:

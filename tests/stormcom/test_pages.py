@@ -29,7 +29,7 @@ def plain(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("streamed", streamed), path("plain", plain)]
 
 
-def fetch(address: str, *sent: bytes) -> tuple[int, bytes]:
+def fetch(address: str, *sent: bytes, size: str = "") -> tuple[int, bytes]:
     async def talk() -> tuple[int, bytes]:
         scope = {
             "type": "http",
@@ -38,7 +38,8 @@ def fetch(address: str, *sent: bytes) -> tuple[int, bytes]:
             "query_string": b"",
             "server": ("localhost", 80),
         }
-        scope |= {"headers": [(b"x-word", b"hello"), (b"host", b"localhost")]}
+        said = [(b"content-length", size.encode())] if size else []
+        scope |= {"headers": [(b"x-word", b"hello"), (b"host", b"localhost"), *said]}
         browser: Any = ApplicationCommunicator(PageHandler(), scope)  # type: ignore[no-untyped-call]
         for part in sent:
             await browser.send_input({"type": "http.request", "body": part, "more_body": True})
@@ -71,4 +72,15 @@ def test_an_async_view_streams_its_body() -> None:
 @pytest.mark.django_db
 def test_a_body_without_an_end_is_refused_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_BYTES", 10)
-    assert fetch("/plain", b"12345", b"678901") == (413, b"This is larger than we accept.\n")
+    assert fetch("/plain", b"12345", b"678901") == (413, f"{pages.TOO_LARGE}\n".encode())
+
+
+@pytest.mark.django_db
+def test_a_body_that_says_it_is_too_large_is_refused_unread() -> None:
+    """The first part is never taken: a file of 200 MB costs its sender a moment, and us nothing."""
+    status, words = fetch("/plain", b"title,price\n", size=str(200 * 1024 * 1024))
+    assert (status, words) == (
+        413,
+        b"This is larger than the 32 MB that we accept at once. Send a smaller file, or fewer at a time.\n",
+    )
+    assert fetch("/plain", size=str(32 * 1024 * 1024))[0] == 200
