@@ -20,34 +20,34 @@ ASKED_SECONDS = 10
 log = structlog.get_logger()
 
 
-def ask(task: Task[..., Any], store_id: int, pk: int) -> None:
-    """Queue a job of one row, unless it is asked for already."""
-    if not _is_first(task.name, pk):
+def ask(task: Task[..., Any], *args: int, seconds: float = 0) -> None:
+    """Queue a job, to be done after so many seconds, unless it is asked for already."""
+    if not _is_first(_key(task, args), seconds):
         return
     try:
-        task.apply_async((store_id, pk), retry=False)
+        task.apply_async(args, countdown=seconds or None, retry=False)
     except OperationalError as error:
         log.warning("nudge_failed", task=task.name, error=str(error))
-        take_up(task, pk)
+        take_up(task, *args)
 
 
-def take_up(task: Task[..., Any], pk: int) -> None:
+def take_up(task: Task[..., Any], *args: int) -> None:
     """Say that a worker is at a job: it sees all that was committed until now, what comes later asks anew.
 
     Before it looks, or a change could come between its look and this.
     """
     try:
-        cache.delete(_key(task.name, pk))
+        cache.delete(_key(task, args))
     except RedisError as error:
         log.warning("nudge_not_forgotten", task=task.name, error=type(error).__name__)
 
 
-def _is_first(name: str, pk: int) -> bool:
+def _is_first(key: str, seconds: float) -> bool:
     try:
-        return bool(cache.add(_key(name, pk), 1, ASKED_SECONDS))
+        return bool(cache.add(key, 1, seconds + ASKED_SECONDS))
     except RedisError:
         return True
 
 
-def _key(name: str, pk: int) -> str:
-    return f"asked:{name}:{pk}"
+def _key(task: Task[..., Any], args: tuple[int, ...]) -> str:
+    return ":".join(["asked", task.name, *map(str, args)])

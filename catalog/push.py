@@ -63,9 +63,10 @@ def mark(items: QuerySet[CatalogItem], *, stock_changed: bool = False, delete: b
 
 def nudge(catalog_pk: int, *, stock_changed: bool = False) -> None:
     """Ask a worker, once the transaction holds, to send what waits. Lost nudges are found by the sweep."""
-    store_id = get_open_store_id()
-    task = tasks.push_stock if stock_changed else tasks.push_catalog
-    transaction.on_commit(partial(nudges.ask, task, store_id, catalog_pk), robust=True)
+    job = partial(nudges.ask, tasks.push_stock)
+    if not stock_changed:
+        job = partial(nudges.ask, tasks.push_catalog, get_open_store_id(), catalog_pk)
+    transaction.on_commit(job, robust=True)
 
 
 def note_finished_batch(event: ItemsBatchEvent, catalog: Catalog) -> Ignored | None:

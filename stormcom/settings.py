@@ -214,7 +214,9 @@ CELERY_TASK_ROUTES = {
     "catalog.canary_tasks.look_at_canary": {"queue": "stock"},
     # Long and patient: it must not stand before the others.
     "catalog.tasks.push_catalog": {"queue": "bulk"},
+    # Nobody's promise waits for an answer about a batch.
     "catalog.tasks.poll_batch": {"queue": "bulk"},
+    "catalog.tasks.poll_batches": {"queue": "bulk"},
     "catalog.look_tasks.*": {"queue": "bulk"},
     "catalog.reconcile_tasks.*": {"queue": "bulk"},
     "catalog.picture_tasks.*": {"queue": "bulk"},

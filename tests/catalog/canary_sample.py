@@ -45,7 +45,7 @@ def again(lag: StockLag) -> StockLag:
 
 
 def push_stock(catalog: Catalog) -> PushBatch:
-    tasks.push_stock(catalog.store_id, catalog.pk)
+    tasks.push_stock()
     return PushBatch.objects.latest("pk")
 
 

@@ -137,7 +137,7 @@ def test_one_change_at_a_time_and_each_in_its_time(catalog: Catalog) -> None:
 def test_two_workers_send_and_count_a_change_once(catalog: Catalog, sandbox: Sandbox) -> None:
     lag = change(catalog)
     push_stock(catalog)
-    tasks.push_stock(catalog.store_id, catalog.pk)
+    tasks.push_stock()
     assert PushBatch.objects.filter(row_count=0).count() == 1
     time.sleep(0.7)
     first = look(lag)

@@ -23,7 +23,7 @@ from tests.sandbox_process import Sandbox
 
 def push_stock(catalog: Catalog) -> PushBatch:
     """Do what the worker of the fast lane does for one nudge; return the batch it made."""
-    tasks.push_stock(catalog.store_id, catalog.pk)
+    tasks.push_stock()
     return PushBatch.objects.latest("pk")
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.utils import timezone
 
-from catalog import claiming, link_tasks, look_tasks, looking, services, stock, tasks
+from catalog import claiming, link_tasks, look_tasks, looking, nudges, services, stock, tasks
 from catalog.items import build_row
 from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
@@ -78,7 +78,7 @@ def test_selling_the_last_piece_reaches_meta_by_the_fast_lane(catalog: Catalog, 
     finish(batch)
     make_product(title="A new lamp")
     stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
-    tasks.push_stock(catalog.store_id, catalog.pk)
+    tasks.push_stock()
     newest = PushBatch.objects.latest("pk")
     assert newest.row_count == 1  # the new lamp waits for its own turn
     finish(newest)
@@ -265,18 +265,25 @@ def test_metas_message_about_a_batch_has_it_asked_about(
 def test_the_sweep_starts_what_was_lost(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     make_product()
     started: list[tuple[str, int, int]] = []
-    lost = (look_tasks.discover_catalogs, look_tasks.look_on)
-    for task in (tasks.push_waiting, tasks.poll_batch, tasks.recover_batch, *lost):
+    for task in (tasks.recover_batch, look_tasks.discover_catalogs, look_tasks.look_on):
         monkeypatch.setattr(
             task, "delay", lambda store, pk, name=task.__name__: started.append((name, store, pk))
         )
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(nudges, "ask", lambda task, *args, seconds=0: asked.append((task, *args)))
     tasks.sweep_catalog()
-    assert ("push_waiting", catalog.store_id, catalog.pk) in started
+    assert asked == [(tasks.push_catalog, catalog.store_id, catalog.pk)]
+    CatalogItem.objects.update(stock_changed=True)
+    tasks.sweep_catalog()
+    assert (tasks.push_stock,) in asked
     batch = PushBatch.objects.create(catalog=catalog, not_before=timezone.now())
     CatalogItem.objects.update(batch=batch)
     started.clear()
     tasks.sweep_catalog()
     assert [name for name, _, _ in started] == ["recover_batch"]
+    PushBatch.objects.update(state="sent")
+    tasks.sweep_catalog()
+    assert (tasks.poll_batches,) in asked
     started.clear()
     looking.start_look(catalog.pk)
     look_tasks.sweep_looks()

@@ -48,7 +48,7 @@ def sell(variant: Any, pieces: int) -> None:
 
 
 def push_stock(catalog: Catalog) -> PushBatch:
-    tasks.push_stock(catalog.store_id, catalog.pk)
+    tasks.push_stock()
     return finish(PushBatch.objects.latest("pk"))
 
 
