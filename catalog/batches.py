@@ -12,14 +12,12 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.claiming import LEASE, Claimed, claim_batch
+from catalog.claiming import LEASE, claim_batch
 from catalog.models import CatalogItem, PushBatch
 from catalog.settling import note_failure, release, settle_finished, settle_receipt
 from integrations.graph import catalogs
-from integrations.graph.catalogs import BatchReceipt
 from integrations.graph.errors import FixData, Gone, GraphError, RetryLater
 from integrations.logins import LoginClient
-from integrations.runs import record_run
 
 POLL_SECONDS = (1, 2, 3, 5, 10, 20, 40, 60)
 """When to ask for a result, again and again; the last one repeats. Meta's own message is mostly faster."""
@@ -52,25 +50,13 @@ def push_next(catalog_pk: int, *, stock_only: bool) -> Pushed:
         return Pushed(None, more)
     batch = claimed.batch
     try:
-        receipt = _send(claimed) if stock_only else _send_recorded(claimed)
+        client = LoginClient(batch.catalog.account)
+        receipt = catalogs.send_batch(client, batch.catalog.catalog_id, requests=claimed.requests)
     except GraphError as error:
         release(batch, error)
         return Pushed(None, more=False)
     settle_receipt(batch, receipt, poll_at=timezone.now() + timedelta(seconds=POLL_SECONDS[0]))
     return Pushed(batch.pk, more)
-
-
-def _send(claimed: Claimed) -> BatchReceipt:
-    catalog = claimed.batch.catalog
-    return catalogs.send_batch(LoginClient(catalog.account), catalog.catalog_id, requests=claimed.requests)
-
-
-def _send_recorded(claimed: Claimed) -> BatchReceipt:
-    with record_run(job="catalog.push", asset_id=claimed.batch.catalog.catalog_id) as run:
-        receipt = _send(claimed)
-        run.rows_failed = len(receipt.refused)
-        run.rows_done = len(claimed.requests) - run.rows_failed
-    return receipt
 
 
 def poll(batch_pk: int) -> Polled | None:

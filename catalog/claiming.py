@@ -15,6 +15,7 @@ from catalog import items as rows_of
 from catalog.canary_item import carry, lock_waiting
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.preflight import CAUSES, find_blocking
+from catalog.push_runs import note_rows, take_up_run
 from catalog.waiting import is_due
 from catalog.writing import number_of, text_of
 from integrations.graph import catalogs
@@ -57,9 +58,13 @@ def claim_batch(catalog_pk: int, *, stock_only: bool) -> tuple[Claimed | None, b
     """
     with transaction.atomic():
         catalog = _get_catalog(catalog_pk, stock_only=stock_only)
+        if not stock_only:
+            take_up_run(catalog)
         waiting = _waiting_items(catalog, stock_only=stock_only) if may_send(catalog) else []
-        chosen, unchanged, was_cut = _choose(_hold_back(waiting))
+        kept = _hold_back(waiting)
+        chosen, unchanged, was_cut = _choose(kept)
         _settle_unchanged(unchanged)
+        note_rows(catalog, done=len(unchanged), refused=len(waiting) - len(kept))
         more = was_cut or len(waiting) == catalogs.ROWS_PER_BATCH
         # Behind all that waits: what is measured is the time of the last in line.
         canary = lock_waiting(catalog) if stock_only and not more and may_send(catalog) else None

@@ -17,6 +17,7 @@ from catalog.look_tasks import look_on
 from catalog.looking import start_look
 from catalog.models import Catalog, CatalogItem, ProductSet
 from catalog.product_sets import want_sets
+from catalog.push_runs import cancel_run
 from integrations.graph.catalogs import unsubscribe_catalog
 from integrations.graph.errors import GraphError, RetryLater, SlowDown
 from integrations.logins import LoginClient
@@ -61,6 +62,7 @@ def unlink_catalog(catalog: Catalog, *, actor: User | None) -> None:
         gone = {"leaving_since": None, "send_asked_at": None, "look_position": None}
         if connected.update(state=AssetState.DISCONNECTED, not_before=timezone.now(), **gone):
             record_audit("catalog.disconnected", actor=actor, target=catalog, name=catalog.name)
+            cancel_run(catalog)
 
 
 def empty_catalog(catalog: Catalog, *, actor: User) -> None:

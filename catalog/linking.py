@@ -14,6 +14,7 @@ from catalog.looking import start_look
 from catalog.models import Catalog, Choice, Product, Variant
 from catalog.placing import place_products, set_switch
 from catalog.push import nudge
+from catalog.push_runs import want_run
 from catalog.refresh import CHECK
 from integrations.models import AssetState, MetaAccount, SyncRun
 from integrations.runs import request_runs
@@ -118,7 +119,24 @@ def ask_to_send(catalog: Catalog, *, actor: User | None) -> None:
         mine = Catalog.objects.filter(pk=catalog.pk, is_automatic=False, state__in=Catalog.PUSHED)
         if mine.update(send_asked_at=timezone.now()):
             record_audit("catalog.sent", actor=actor, target=catalog, name=catalog.name)
+            want_run(catalog)
             nudge(catalog.pk)
+
+
+def send_all_again(catalog: Catalog, *, actor: User | None) -> None:
+    """Send everything to a catalog, whatever we know of what Meta has. Joins a full push that runs."""
+    with transaction.atomic():
+        locked = Catalog.objects.select_for_update(no_key=True).filter(Catalog.SENDING, pk=catalog.pk).first()
+        if locked is None or locked.leaving_since is not None:
+            return
+        now = timezone.now()
+        Catalog.objects.filter(pk=catalog.pk).update(send_all_since=now)
+        start_look(catalog.pk)
+        locked.refresh_from_db()
+        record_audit("catalog.sent_again", actor=actor, target=catalog, name=catalog.name)
+        want_run(locked)
+        nudge(catalog.pk)
+        look_on.delay_on_commit(catalog.store_id, catalog.pk)
 
 
 @transaction.atomic

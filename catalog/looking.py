@@ -104,8 +104,12 @@ def _is_different(item: CatalogItem) -> bool:
 
 
 def _is_older(item: CatalogItem, catalog: Catalog) -> bool:
-    """Say whether Meta's answer is from before the connection: others may have changed it since."""
-    return item.answered_at is not None and item.answered_at < catalog.connected_at
+    """Say whether Meta's answer is from before the connection, or before everything was asked for again.
+
+    Others may have changed the item since.
+    """
+    since = max(catalog.connected_at, catalog.send_all_since or catalog.connected_at)
+    return item.answered_at is not None and item.answered_at < since
 
 
 def _put_right(catalog: Catalog, variants: list[int], different: set[int]) -> int:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from catalog import services
+from catalog import linking, services
 from catalog.leaving import measure_stake
 from catalog.models import Catalog
-from catalog.rehearsal import count_waiting, measure_push, rehearse
+from catalog.progress import count_on_the_way, find_last_run, measure_push
+from catalog.rehearsal import count_waiting, rehearse
 from catalog.standing import read_card
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
@@ -40,11 +41,18 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         "card": read_card(found),
         "stake": measure_stake(found) if found.is_leaving else None,
         "rehearsal": rehearse(found) if is_rehearsing else None,
-        "progress": measure_push(found) if found.is_sending else None,
+        **(_describe_sending(found) if found.is_sending else {}),
         "waiting": None if found.is_sending or found.is_held else count_waiting(found),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
+
+
+def _describe_sending(catalog: Catalog) -> dict[str, object]:
+    progress = measure_push(catalog)
+    changes = "" if progress else count_on_the_way(catalog)
+    at_rest = not progress and not changes
+    return {"progress": progress, "changes": changes, "last_run": find_last_run(catalog) if at_rest else None}
 
 
 @require_POST
@@ -65,4 +73,14 @@ def hold_back(request: StoreRequest, catalog: int) -> HttpResponse:
     services.hold_back(found, actor=request.user)
     words = _("Nothing more is sent to %(catalog)s. What is left stays here until you send it.")
     messages.success(request, words % {"catalog": found.name})
+    return redirect("catalog:push", store=request.store.slug, catalog=found.pk)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def send_all(request: StoreRequest, catalog: int) -> HttpResponse:
+    """Send everything again, whatever we know of what Meta has."""
+    found = _get_catalog(catalog)
+    linking.send_all_again(found, actor=request.user)
+    messages.success(request, _("Everything is sent to %(catalog)s again.") % {"catalog": found.name})
     return redirect("catalog:push", store=request.store.slug, catalog=found.pk)

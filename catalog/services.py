@@ -12,6 +12,7 @@ from catalog.placing import place_products
 from catalog.preflight import check, sum_up
 from catalog.product_data import ProductData, VariantData
 from catalog.push import mark_waiting, nudge
+from catalog.push_runs import cancel_run, want_run
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -121,6 +122,7 @@ def let_go(catalog: Catalog, *, actor: User | None) -> None:
         held = Catalog.objects.filter(pk=catalog.pk, is_held=True).exclude(choice=Choice.UNDECIDED)
         if held.update(is_held=False):
             record_audit("catalog.let_go", actor=actor, target=catalog, name=catalog.name)
+            want_run(catalog)
         nudge(catalog.pk)
 
 
@@ -129,3 +131,4 @@ def hold_back(catalog: Catalog, *, actor: User | None) -> None:
     with transaction.atomic():
         if Catalog.objects.filter(pk=catalog.pk, is_held=False).update(is_held=True):
             record_audit("catalog.held_back", actor=actor, target=catalog, name=catalog.name)
+            cancel_run(catalog)

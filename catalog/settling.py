@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.items import DELETED
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
+from catalog.push_runs import note_rows
 from catalog.refusals import explain, says_it_is_gone
 from catalog.writing import text_of
 from integrations.graph.catalogs import BatchReceipt, BatchResult
@@ -55,6 +56,7 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         if not _lock(batch, BatchState.CLAIMED):
             return
         refused = _refuse(batch, receipt.refused)
+        note_rows(batch.catalog, refused=refused)
         note_success(batch.catalog)
         if not receipt.handle:
             words = _("Meta took nothing of it and gave no reason.")
@@ -84,6 +86,7 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
             return
         refused = _refuse(batch, result.refused)
         live = _confirm(batch)
+        note_rows(batch.catalog, done=live, refused=refused)
         _close(batch, BatchState.FINISHED, live_count=live, failed_count=batch.failed_count + refused)
 
 
@@ -234,12 +237,13 @@ def _put_back(
     if is_try:
         items.update(attempts=F("attempts") + 1)
         sentence = _("We tried %(n)s times without success, and try again every hour. The reason: %(words)s")
-        items.filter(waiting_since=None, attempts__gte=MOST_TRIES).update(
+        given_up = items.filter(waiting_since=None, attempts__gte=MOST_TRIES).update(
             state=ItemState.FAILED,
             batch=None,
             error=sentence % {"n": MOST_TRIES, "words": words},
             meta_message="",
         )
+        note_rows(batch.catalog, refused=given_up)
     items.filter(batch=batch).update(
         state=ItemState.WAITING,
         stock_changed=Case(When(STOCK_IS_NEWS, then=Value(True)), default=F("stock_changed")),

@@ -12,7 +12,7 @@ from celery import Task, shared_task
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from catalog import batches, nudges, push_mail, waiting
+from catalog import batches, nudges, push_mail, push_runs, waiting
 from catalog.models import Catalog, CatalogItem, PushBatch, StockLag
 from catalog.product_sets import want_sets
 from integrations.models import AssetState
@@ -90,6 +90,9 @@ def sweep_catalog() -> None:
     stuck = PushBatch.unscoped.filter(not_before__lte=now)
     _start_each(recover_batch, stuck.filter(state=PushBatch.State.CLAIMED).values_list("store_id", "pk"))
     _note_all_sent()
+    for store_id, catalog_pk in Catalog.unscoped.filter(push_run__isnull=False).values_list("store_id", "pk"):
+        with open_store(store_id):
+            push_runs.end_if_over(catalog_pk)
     if stuck.filter(state=PushBatch.State.SENT).exists():
         nudges.ask(poll_batches)
     if _find_stock():
@@ -166,6 +169,8 @@ def _start_waiting(catalog_pk: int) -> None:
         nudges.ask(push_stock)
     elif stock_waits is not None:
         nudges.ask(push_catalog, get_open_store_id(), catalog_pk)
+    else:
+        push_runs.end_if_over(catalog_pk)
 
 
 def _push(catalog_pk: int, *, stock_only: bool) -> None:
@@ -176,6 +181,7 @@ def _push(catalog_pk: int, *, stock_only: bool) -> None:
         _start_waiting(catalog_pk)
     elif not stock_only:
         want_sets(catalog_pk)
+        push_runs.end_if_over(catalog_pk)
 
 
 def _start_each(task: Task[..., Any], rows: Any) -> None:

@@ -73,6 +73,7 @@ urlpatterns = [
     path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/", push_views.show, name="push"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/go/", push_views.let_go, name="let_go"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/push/again/", push_views.send_all, name="send_all"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/stop/", push_views.hold_back, name="hold_back"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/sets/", set_views.show, name="sets"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/sets/update/", set_views.update, name="update_sets"),

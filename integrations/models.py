@@ -350,10 +350,14 @@ class SyncRun(StoreOwned):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Stopped")
 
     job = models.CharField(max_length=40, help_text="catalog.push, leads.sync, page.refresh, …")
     asset_id = models.CharField(max_length=64, help_text="Meta's id of the Page, account or catalog.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    rows_total = models.PositiveIntegerField(
+        null=True, blank=True, help_text="What was to be done when it began; null when nobody can know."
+    )
     rows_done = models.PositiveIntegerField(default=0)
     rows_failed = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)

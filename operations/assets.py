@@ -54,6 +54,7 @@ _RUN_TONES: dict[str, str] = {
     SyncRun.State.RUNNING: "info",
     SyncRun.State.DONE: "success",
     SyncRun.State.FAILED: "danger",
+    SyncRun.State.CANCELLED: "neutral",
 }
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models import AssetState, MetaAccount, MetaAsset
+from integrations.models import AssetState, MetaAccount, MetaAsset, SyncRun
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 
@@ -56,6 +56,19 @@ class Catalog(MetaAsset):
     )
     is_automatic = models.BooleanField(
         default=True, help_text="Changes are sent by themselves; otherwise when somebody asks for it."
+    )
+    push_run = StoreForeignKey(
+        SyncRun,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The full push that is on its way.",
+    )
+    send_all_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="What Meta answered before this is sent again, whatever we know of it.",
     )
     send_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Somebody asked to send what waits; until nothing waits any more."

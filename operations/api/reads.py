@@ -74,6 +74,7 @@ def describe_run(run: SyncRun) -> schemas.RunOut:
         job=run.job,
         asset_id=run.asset_id,
         state=SyncRun.State(run.state),
+        rows_total=run.rows_total,
         rows_done=run.rows_done,
         rows_failed=run.rows_failed,
         error=run.error,

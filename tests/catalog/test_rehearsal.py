@@ -6,7 +6,8 @@ from django.test import Client
 
 from catalog import services, waiting
 from catalog.models import Catalog, CatalogItem
-from catalog.rehearsal import measure_push, rehearse
+from catalog.progress import measure_push
+from catalog.rehearsal import rehearse
 from operations.rail import count_rail
 from tenancy.models import Store, User
 from tests.catalog.sample import finish, make_product, push, sent_batches
@@ -90,22 +91,6 @@ def test_stopping_keeps_what_is_left_and_still_hears_of_what_has_left(
     assert push(catalog) is None
     assert waiting.find_lane(catalog.pk) is False
     assert sorted(CatalogItem.objects.values_list("state", flat=True)) == ["live", "waiting"]
-
-
-def test_the_progress_counts_what_meta_has_answered(
-    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
-) -> None:
-    make_product()
-    batch = push(catalog)
-    assert batch is not None
-    finish(batch)
-    make_product(title="Oak lamp")
-    progress = measure_push(catalog)
-    assert progress is not None
-    assert (progress.done, progress.total, progress.refused) == (1, 2, 0)
-    assert progress.rate.endswith("a minute")
-    client.force_login(manager)
-    assert "Sending your products" in client.get(page(catalog)).content.decode()
 
 
 def test_a_viewer_may_look_but_not_send(catalog: Catalog, agent: User, client: Client) -> None:
