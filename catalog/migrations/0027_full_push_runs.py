@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0025_inventory_snapshot'),
+        ('catalog', '0026_reading_files'),
         ('integrations', '0014_totals_of_runs'),
         ('tenancy', '0005_measures_stock'),
     ]
