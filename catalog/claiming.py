@@ -92,9 +92,13 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
     waiting = CatalogItem.objects.filter(is_due(stock_only=stock_only), catalog=catalog)
     # The slow lane's order is that of its index.
     ordered = waiting.order_by("-stock_changed", "-delete_wanted", "waiting_since", "pk")
-    locked = ordered.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    with_product = locked.select_related("variant__product", "variant__store").defer(*NOT_SENT)
-    return list(with_product[: catalogs.ROWS_PER_BATCH])
+    locked = ordered.select_for_update(skip_locked=True, no_key=True)
+    pks = list(locked.values_list("pk", flat=True)[: catalogs.ROWS_PER_BATCH])
+    # Read by a statement that begins behind the locks: the one that takes them sees the items as they are by
+    # then, but the variants as before, and a sale in between would count as sent without being sent.
+    mine = CatalogItem.objects.filter(pk__in=pks).select_related("variant__product", "variant__store")
+    items = {item.pk: item for item in mine.defer(*NOT_SENT)}
+    return [items[pk] for pk in pks]
 
 
 def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:

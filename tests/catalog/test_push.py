@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import claiming, link_tasks, look_tasks, looking, nudges, services, stock, tasks
@@ -330,6 +332,22 @@ def test_two_workers_never_claim_the_same_item(store: Store) -> None:
     assert sample.race(store, [claim] * 4) == [None] * 4
     with open_store(store.pk):
         assert [batch.row_count for batch in PushBatch.objects.all()] == [10]
+
+
+def test_a_claim_reads_the_stock_behind_its_locks(catalog: Catalog) -> None:
+    """The statement that takes the locks reads everything else as it was before them."""
+    make_variant()
+    with CaptureQueriesContext(connection) as seen:
+        claimed, _more = claiming.claim_batch(catalog.pk, stock_only=True)
+        assert claimed is None
+        claimed, _more = claiming.claim_batch(catalog.pk, stock_only=False)
+    assert claimed is not None
+    asked = [query["sql"] for query in seen.captured_queries if "catalog_catalogitem" in query["sql"]]
+    locking = [sql for sql in asked if "FOR NO KEY UPDATE" in sql]
+    reading = [sql for sql in asked if '"catalog_variant"."on_hand"' in sql]
+    assert len(locking) == 2
+    assert not set(locking) & set(reading)
+    assert asked.index(locking[-1]) < asked.index(reading[-1])
 
 
 @pytest.mark.django_db(transaction=True)
