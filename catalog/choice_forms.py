@@ -19,7 +19,7 @@ WORDS = {Choice.TAGS: "tags", Choice.CATEGORIES: "categories"}
 SWITCHES = {"always": True, "never": False, "choice": None}
 """What a person says of a product in a catalog → `CatalogSwitch.is_shown`; None takes the switch away."""
 SAID = [
-    ("choice", _("As the catalog was chosen")),
+    ("choice", _("As chosen for the catalog")),
     ("always", _("Always show it here")),
     ("never", _("Never show it here")),
 ]

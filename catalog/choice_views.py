@@ -27,22 +27,20 @@ def get_catalog(pk: int) -> Catalog:
 @require_http_methods(["GET", "HEAD", "POST"])
 @store_view(Role.MANAGER)
 def choose(request: StoreRequest, catalog: int) -> HttpResponse:
-    """Choose what a catalog shows: first what that would change is shown, then it is done."""
+    """Choose what a catalog shows: first what that would change is shown, then just that is done."""
     found = get_catalog(catalog)
     form = ChoiceForm(request.POST or None, catalog=found)
-    if form.is_bound and form.is_valid():
-        if request.POST.get("step") == "save":
-            linking.choose_products(found, form.rule(), actor=request.user)
-            words = _("%(catalog)s shows what you chose. We are looking through your products now.")
-            messages.success(request, words % {"catalog": found.name})
-            return redirect("catalog:push", store=request.store.slug, catalog=found.pk)
-        shown = preview(found, form.rule())
-    else:
-        shown = None
+    rule = form.rule() if form.is_bound and form.is_valid() else None
+    if rule is not None and request.POST.get("step") == "save" and request.POST.get("seen") == rule.key:
+        linking.choose_products(found, rule, actor=request.user)
+        words = _("%(catalog)s shows what you chose. We are looking through your products now.")
+        messages.success(request, words % {"catalog": found.name})
+        return redirect("catalog:push", store=request.store.slug, catalog=found.pk)
     context = {
         "catalog": found,
         "form": form,
-        "preview": shown,
+        "rule": rule,
+        "preview": preview(found, rule) if rule is not None else None,
         "exceptions": list_exceptions(found, params=request.GET.dict()),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200

@@ -6,6 +6,7 @@ its product's switch, what the catalog was chosen to show.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,6 +25,11 @@ class Rule:
     @property
     def is_decided(self) -> bool:
         return self.choice != Choice.UNDECIDED
+
+    @property
+    def key(self) -> str:
+        """Return it as one text, to see whether two are the same."""
+        return json.dumps([self.choice, *self.words])
 
     def covers(self, product: Product) -> bool:
         match self.choice:

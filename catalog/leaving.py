@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.look_tasks import look_on
 from catalog.looking import start_look
 from catalog.models import Catalog, CatalogItem, ProductSet
-from catalog.product_sets import want_sets
+from catalog.product_sets import mirror_sets, want_sets
 from catalog.push_runs import cancel_run
 from integrations.graph.catalogs import unsubscribe_catalog
 from integrations.graph.errors import GraphError, RetryLater, SlowDown
@@ -88,13 +88,19 @@ def keep_catalog(catalog: Catalog, *, actor: User) -> None:
 
 
 def finish_leaving(catalog_pk: int) -> bool:
-    """Let a catalog go whose items are all out; say whether it is. What Meta refused waits for a person."""
+    """Let a catalog go whose items are all out, and its sets; say whether it is gone. Calls Meta.
+
+    What Meta refused to take out waits for a person.
+    """
     items = CatalogItem.objects.filter(catalog=OuterRef("pk"))
     left = items.filter(Q(waiting_since__isnull=False) | Q(batch__isnull=False) | REFUSED)
-    sets = ProductSet.objects.filter(catalog=OuterRef("pk"), error="").exclude(set_id="")
-    empty = Catalog.objects.filter(~Exists(left), ~Exists(sets), pk=catalog_pk, look_position=None)
-    catalog = empty.filter(leaving_since__isnull=False).first()
-    if catalog is None:
+    leaving = Catalog.objects.filter(pk=catalog_pk, leaving_since__isnull=False, look_position=None)
+    empty = leaving.filter(~Exists(left))
+    sets = ProductSet.objects.filter(catalog=catalog_pk, error="").exclude(set_id="")
+    if sets.exists() and empty.exists():
+        mirror_sets(catalog_pk)
+    catalog = empty.first()
+    if catalog is None or sets.exists():
         return False
     unlink_catalog(catalog, actor=None)
     return True

@@ -236,7 +236,9 @@ def _put_back(
     (items.filter(IN_DOUBT) if is_clear else items).update(confirmed_fingerprint="")
     if is_try:
         items.update(attempts=F("attempts") + 1)
-        sentence = _("We tried %(n)s times without success, and try again every hour. The reason: %(words)s")
+        sentence = _(
+            "We tried %(n)s times without success, and go on trying from time to time. The reason: %(words)s"
+        )
         given_up = items.filter(waiting_since=None, attempts__gte=MOST_TRIES).update(
             state=ItemState.FAILED,
             batch=None,

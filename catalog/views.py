@@ -17,7 +17,7 @@ from catalog import selectors, services, stock
 from catalog.advice_selectors import list_reviews
 from catalog.choice_forms import SAID
 from catalog.forms import AdjustForm
-from catalog.models import Product, Reason, Variant
+from catalog.models import Catalog, Product, Reason, Variant
 from catalog.picture_forms import ACTION, PictureEditor, edit_product, read_pictures
 from catalog.picture_selectors import list_images
 from catalog.picture_tasks import look_at_pictures
@@ -154,7 +154,10 @@ def restore(request: StoreRequest, product: int) -> HttpResponse:
 def send(request: StoreRequest, product: int) -> HttpResponse:
     found: Product = get_object_or_404(Product.objects, pk=product)
     count = services.send_now(found)
-    if count:
+    if count and not Catalog.objects.filter(Catalog.SENDING, items__variant__product=found).exists():
+        words = ngettext("%(n)s item waits.", "%(n)s items wait.", count) % {"n": count}
+        messages.info(request, words + " " + _("Nothing is sent to its catalogs until you say so there."))
+    elif count:
         words = ngettext("%(n)s item is being sent to Meta.", "%(n)s items are being sent to Meta.", count)
         messages.success(request, words % {"n": count})
     else:

@@ -14,6 +14,7 @@ NEEDED: dict[str, str | Promise] = {
     "pages_messaging": _("answering Messenger messages"),
     "instagram_basic": _("reading your Instagram account's details"),
     "instagram_manage_messages": _("answering Instagram messages"),
+    "instagram_shopping_tag_products": _("seeing whether Instagram may tag your products"),
     "leads_retrieval": _("collecting leads"),
     "pages_manage_ads": _("listing your lead forms"),
     "catalog_management": _("keeping your catalog up to date"),

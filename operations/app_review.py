@@ -106,6 +106,19 @@ USES = (
         ),
     ),
     Use(
+        permission="instagram_shopping_tag_products",
+        why="We show whether the shop's Instagram account may tag products, and from which catalog, beside "
+        "the catalog that we keep up to date. Nothing is tagged or published by us.",
+        screen="catalog:catalogs",
+        screen_title="Meta catalogs",
+        script=(
+            "Open Products, then “Meta catalogs”, and “What Meta says of it” on the card of the catalog.",
+            "Show the Instagram account in the list under “Instagram”, with whether it may tag products.",
+            "Choose another catalog for the shop in Commerce Manager, press “Ask Meta again”, and show the "
+            "new answer.",
+        ),
+    ),
+    Use(
         permission="leads_retrieval",
         why="We read what people entered in the Page's lead forms, so that the shop can call or "
         "write to them. "

@@ -98,7 +98,7 @@ def _item_error(kind: str, text: str, priority: str) -> JSON:
 
 def available_catalogs(call: Call, account: InstagramAccount) -> JSON:
     """Name the catalogs whose products an Instagram account may tag: rows without an id of their own."""
-    call.need_scopes("instagram_basic", "catalog_management")
+    call.need_scopes("instagram_basic", "instagram_shopping_tag_products", "catalog_management")
     page: Any = call.world.pages.get(account.page_id)
     if page is None or not account.may_tag:
         return listing(call, [])

@@ -47,6 +47,7 @@ BUSINESS_LOGIN = [
     "pages_messaging",
     "instagram_basic",
     "instagram_manage_messages",
+    "instagram_shopping_tag_products",
     "business_management",
     "catalog_management",
     "leads_retrieval",

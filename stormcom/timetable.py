@@ -130,7 +130,7 @@ TIMETABLE = (
     ),
     Entry(
         task="catalog.link_tasks.sweep_links",
-        every_seconds=30,
+        every_seconds=15,
         why="Somebody waits for a catalog to be made or emptied; one whose task was lost is gone on with.",
     ),
     Entry(
@@ -140,7 +140,7 @@ TIMETABLE = (
     ),
     Entry(
         task="catalog.reconcile_tasks.look_at_all_reviews",
-        every_seconds=600,
+        every_seconds=120,
         why="Meta tells nobody how a review went; only items in review or just sent are asked for.",
     ),
     Entry(

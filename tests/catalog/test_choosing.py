@@ -50,7 +50,9 @@ def push_all(catalog: Catalog) -> None:
 
 
 def choose(client: Client, catalog: Catalog, step: str = "save", **said: Any) -> Any:
-    return client.post(f"{META}{catalog.pk}/choose/", {"step": step, **said})
+    words = said.get("tags") or said.get("categories") or ()
+    seen = make_rule(said.get("choice", ""), words).key
+    return client.post(f"{META}{catalog.pk}/choose/", {"step": step, "seen": seen, **said})
 
 
 def test_the_rule_is_the_same_in_sql_and_in_python(catalog: Catalog) -> None:
@@ -103,6 +105,10 @@ def test_a_new_catalog_shows_nothing_until_somebody_chose_and_agreed(
     catalog.refresh_from_db()
     assert catalog.choice == ""  # looking changes nothing
 
+    changed = choose(client, catalog, choice="tags", tags=["oak"], seen=make_rule("all").key)
+    assert "Items added" in words_of(changed)  # another choice than the one that was seen is shown first
+    catalog.refresh_from_db()
+    assert catalog.choice == ""
     assert choose(client, catalog, choice="tags", tags=["oak"]).status_code == 302
     assert "We are looking through your products" in words_of(client.get(f"{META}{catalog.pk}/push/"))
     look_tasks.look_on(catalog.store_id, catalog.pk)

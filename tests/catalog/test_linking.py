@@ -250,7 +250,6 @@ def empty_it(catalog: Catalog) -> None:
     while batch := push(catalog):
         finish(batch)
     Catalog.objects.update(sets_not_before=timezone.now() - timedelta(seconds=1))
-    mirror_sets(catalog.store_id, catalog.pk)
     link_tasks.finish_leaving(catalog.store_id, catalog.pk)
     catalog.refresh_from_db()
 

@@ -156,7 +156,9 @@ def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
     push_past_rests(catalog)
     item = item_of(variant)
     assert (item.state, item.attempts, item.waiting_since, item.batch) == ("failed", 3, None, None)
-    assert item.error.startswith("We tried 3 times without success, and try again every hour. The reason: ")
+    assert item.error.startswith(
+        "We tried 3 times without success, and go on trying from time to time. The reason: "
+    )
     assert push_past_rests(catalog) is None
     assert list(tasks.find_untold()) == [(catalog.store_id, catalog.pk)]
     for _ in range(2):
