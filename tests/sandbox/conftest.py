@@ -37,6 +37,7 @@ SCOPES = [
     "pages_manage_ads",
     "instagram_basic",
     "instagram_manage_messages",
+    "instagram_shopping_tag_products",
     "business_management",
     "catalog_management",
     "leads_retrieval",
