@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from catalog.models import CANARY_PREFIX
 from operations.demo.sign_ins import OWNER
 from tests.e2e.conftest import OpenPage
 from tests.e2e.places import reload_until
@@ -24,8 +25,8 @@ def at_meta(stack: Stack) -> dict[str, Any]:
     world = stack.world()
     catalogs = [row for row in world["catalogs"] if row["name"] == NAME]
     ids = [row["id"] for row in catalogs]
-    items = [row["data"]["title"] for row in world["products"] if row["catalog_id"] in ids]
-    return {"catalogs": catalogs, "items": items}
+    items = [row["retailer_id"] for row in world["products"] if row["catalog_id"] in ids]
+    return {"catalogs": catalogs, "items": [one for one in items if not one.startswith(CANARY_PREFIX)]}
 
 
 def test_a_catalog_is_made_chosen_for_agreed_to_and_let_go(stack: Stack, open_page: OpenPage) -> None:
