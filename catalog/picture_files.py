@@ -29,7 +29,8 @@ TAKEN = ("JPEG", "PNG", "WEBP", "GIF")
 META_TAKES = ("JPEG", "PNG")
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
-_PAGE = re.compile(rb"<(!doctype html|html|head|body|title|script|meta)[\s>]", re.IGNORECASE)
+_WHOLE_PAGE = re.compile(rb"<(!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(head|body|title|script|meta)[\s>]", re.IGNORECASE)
 _decoding = BoundedSemaphore(2)
 """So many large pictures are in a process's memory at once."""
 
@@ -106,6 +107,8 @@ def _find(image: Image.Image) -> Finding:
 def _guess(content: bytes) -> Finding:
     """Say what a file that is no picture is instead."""
     head = content[:4096]
+    if _WHOLE_PAGE.search(head):  # it may have drawings in it
+        return Finding.WEB_PAGE
     if _SVG.search(head):
         return Finding.DRAWING
     if _PAGE.search(head):

@@ -34,6 +34,8 @@ from tests.catalog.picture_sample import CAMERA, GPS_TAG
         (b"", "empty"),
         (files.PAGE, "web_page"),
         (b"  \n<html lang=en>", "web_page"),
+        (b"<!doctype html><html><head></head><body><svg width=9></svg></body>", "web_page"),
+        (b"<body><h1>Gone</h1></body>", "web_page"),
         (files.DRAWING, "drawing"),
         (files.picture("BMP"), "unknown"),
         (b"%PDF-1.7 a price list", "unknown"),
