@@ -12,6 +12,7 @@ BENCHMARKS = (
     "webhook_chaos",
     "graph_client",
     "product_list",
+    "product_files",
     "comparing",
     "stock_race",
     "stock_lag",

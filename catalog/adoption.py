@@ -74,6 +74,7 @@ def build_variant(row: RemoteItem, *, product: Product, currency: str, now: date
         "option_values": option_values,
         "gtin": gtin if gtin.isdigit() and len(gtin) <= 14 else "",
         "mpn": values.get("mpn", "")[:70],
+        "image_url": values["image"] if values.get("image") in product.image_urls[1:] else "",
         "price_minor": price,
         **_sale(values, price=price, currency=currency, now=now),
     }

@@ -65,11 +65,13 @@ def export_row(variant: Variant, *, currency: str) -> dict[str, str]:
     """Return what stands under each heading for a variant. Needs `variant.product`."""
     product, sale = variant.product, variant.sale_price_minor
     starts, ends = variant.sale_starts_at, variant.sale_ends_at
+    own = variant.image_url if variant.image_url in product.image_urls else ""
     options = zip(product.option_names, variant.option_values, strict=False)
     return {
         **product_cells(product),
         "id": variant.retailer_id,
         "options": "; ".join(f"{name}: {value}" for name, value in options) or variant.title,
+        "variant_image_link": absolute(own, base_url=settings.APP_BASE_URL),
         "for_sale": "yes" if variant.status == Status.ACTIVE else "no",
         "sku": variant.sku,
         "gtin": variant.gtin,

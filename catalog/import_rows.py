@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from catalog.exporting import export_row, product_cells
 from catalog.models import Product, Status, Variant
 from catalog.money_text import read_amount, refuse_currency
 from catalog.options import MOST_OPTIONS
+from catalog.picture_addresses import localise
 from catalog.product_data import ProductData, VariantData, says_nothing_new
 from catalog.product_forms import MOST_VARIANTS, ProductForm, VariantForm, product_data
 
@@ -119,8 +121,13 @@ def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: s
         for parts in zip(rows, cells, found, values, strict=True)
     ]
     _refuse_same(reading, variants)
-    data = _read_product(reading, cells[0], names)
+    own = _own_pictures(cells)
+    data = _read_product(reading, cells[0], names, own)
     if not reading.problems and data is not None:
+        variants = [
+            one and replace(one, image_url=_found_in(data["image_urls"], url))
+            for one, url in zip(variants, own, strict=True)
+        ]
         reading.data = product_data(data, names, [one for one in variants if one is not None])
         there = {one.pk: one for one in found if one is not None}
         reading.is_unchanged = reading.product is not None and says_nothing_new(
@@ -262,12 +269,27 @@ def _read_variant(
     return form.variant_data(values) if len(reading.problems) == count else None
 
 
-def _read_product(reading: Reading, cells: Mapping[str, str], names: Sequence[str]) -> dict[str, Any] | None:
+def _own_pictures(cells: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the picture that is each row's own: the one that is said to be, or a main one that differs."""
+    main = cells[0].get("image_link", "")
+    others = [url if url != main else "" for url in (one.get("image_link", "") for one in cells)]
+    return [one.get("variant_image_link") or url for one, url in zip(cells, others, strict=True)]
+
+
+def _found_in(urls: Sequence[str], url: str) -> str:
+    own = localise(url, base_url=settings.APP_BASE_URL)
+    return next((one for one in (url, own) if one in urls), "")
+
+
+def _read_product(
+    reading: Reading, cells: Mapping[str, str], names: Sequence[str], own: Sequence[str]
+) -> dict[str, Any] | None:
     texts = QueryDict(mutable=True)
     for name, column in PRODUCT_FIELDS.items():
         texts[name] = cells.get(column, "")
     links = f"{cells.get('image_link', '')} {cells.get('additional_image_link', '')}"
-    texts["image_urls"] = "\n".join(links.replace(",http", " http").split())
+    links = " ".join([links.replace(",http", " http"), *own])
+    texts["image_urls"] = "\n".join(links.split())
     for name, column in PRODUCT_FIELDS.items():
         if DIFFERING.get(column) in names:
             texts[name] = ""

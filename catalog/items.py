@@ -92,9 +92,14 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
     if variant.available:
         data["quantity_to_sell_on_facebook"] = variant.available
     if product.image_urls:
-        urls = product.image_urls[:MOST_IMAGES]
+        urls = pictures_of(variant)[:MOST_IMAGES]
         data["image"] = [{"url": absolute(url, base_url=base_url)} for url in urls]
     return data
+
+
+def pictures_of(variant: Variant) -> list[str]:
+    """Return the addresses of the product's pictures, the variant's own first."""
+    return sorted(variant.product.image_urls, key=lambda url: url != variant.image_url)
 
 
 def title_of(variant: Variant) -> Text:

@@ -20,6 +20,7 @@ class VariantData:
     sku: str = ""
     gtin: str = ""
     mpn: str = ""
+    image_url: str = ""
     price_minor: int
     sale_price_minor: int | None = None
     sale_starts_at: datetime | None = None

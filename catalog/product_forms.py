@@ -143,13 +143,18 @@ class VariantForm(forms.Form):
     gtin = forms.CharField(
         label=_("GTIN"), max_length=20, required=False, help_text=_("The number under the barcode.")
     )
+    image_url = forms.CharField(
+        label=_("Picture"), required=False, help_text=_("Which of the pictures above buyers see first.")
+    )
     mpn = forms.CharField(
         label=_("MPN"), max_length=70, required=False, help_text=_("The maker's own number of it.")
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, pictures: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.currency, self.pictures = currency, pictures
+        numbered = [(url, _("Picture %(n)s") % {"n": n}) for n, url in enumerate(pictures, start=1)]
+        self.fields["image_url"].widget = forms.Select(choices=[("", _("The main picture")), *numbered])
         # A variant that exists changes its stock by movements; a new one is for sale.
         del self.fields["on_hand" if self.initial.get("pk") else "is_for_sale"]
         smallest = str(Decimal(1).scaleb(-decimals(currency)))
@@ -158,6 +163,11 @@ class VariantForm(forms.Form):
         for name in ("sale_starts_at", "sale_ends_at"):
             widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             self.fields[name].widget = widget
+
+    def clean_image_url(self) -> str:
+        """Follow the product when the picture has been taken out of it."""
+        url: str = self.cleaned_data["image_url"]
+        return url if url in self.pictures else ""
 
     def clean_price(self) -> Decimal:
         price: Decimal = self.cleaned_data["price"]
@@ -212,6 +222,7 @@ class VariantForm(forms.Form):
             sku=values["sku"],
             gtin=values["gtin"],
             mpn=values["mpn"],
+            image_url=values["image_url"],
             price_minor=int(values["price"].scaleb(places)),
             sale_price_minor=None if sale is None else int(sale.scaleb(places)),
             sale_starts_at=values["sale_starts_at"],
@@ -230,10 +241,14 @@ class BaseVariantForms(BaseFormSet):  # type: ignore[type-arg]
         ),
     }
 
-    def __init__(self, data: QueryDict | None, *, product: Product | None, currency: str) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, product: Product | None, currency: str, pictures: Sequence[str] = ()
+    ) -> None:
         self.known = {variant.pk: variant for variant in product.variants.all()} if product else {}
         initial = [_initial(variant, currency) for variant in self.known.values()]
-        super().__init__(data, prefix="variants", initial=initial, form_kwargs={"currency": currency})
+        super().__init__(
+            data, prefix="variants", initial=initial, form_kwargs={"currency": currency, "pictures": pictures}
+        )
 
     def filled(self) -> list[VariantForm]:
         """Return the rows that mean a variant."""
@@ -272,6 +287,7 @@ def _initial(variant: Variant, currency: str) -> dict[str, Any]:
         "sku": variant.sku,
         "gtin": variant.gtin,
         "mpn": variant.mpn,
+        "image_url": variant.image_url,
         "price": to_major(variant.price_minor, currency),
         "sale_price": None if sale is None else to_major(sale, currency),
         "sale_starts_at": variant.sale_starts_at,

@@ -60,13 +60,16 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
     is_hidden = bool(variants) and all(variant.is_hidden for variant in variants)
     variants = [variant for variant in variants if not variant.is_hidden]
     choices = _choices(variants, request.GET.get("variant", ""))
+    chosen = next((choice for choice in choices if choice.is_chosen), None)
+    if chosen:
+        images.sort(key=lambda one: one.picture.address != chosen.variant.image_url)
     context = {
         "shop": owner,
         "product": found,
         "description": description_of(variants[0]).text if variants else "",
         "choices": choices,
         "is_hidden": is_hidden,
-        "chosen": next((choice for choice in choices if choice.is_chosen), None),
+        "chosen": chosen,
         "structured_data": _structured_data(found, variants),
         "address": f"{settings.APP_BASE_URL}{request.path}",
         "images": images,

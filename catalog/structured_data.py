@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from catalog.items import description_of, product_link, title_of
+from catalog.items import description_of, pictures_of, product_link, title_of
 from catalog.models import Product, Variant
 from catalog.picture_addresses import absolute
 from ui.currency import decimals, to_major
@@ -43,7 +43,7 @@ def _describe_variant(variant: Variant, *, base_url: str, now: datetime) -> dict
     said = {
         "name": title_of(variant).text,
         "description": description_of(variant).text,
-        "image": [absolute(url, base_url=base_url) for url in product.image_urls],
+        "image": [absolute(url, base_url=base_url) for url in pictures_of(variant)],
         "sku": variant.sku or variant.retailer_id,
         "gtin": variant.gtin,
         "mpn": variant.mpn,

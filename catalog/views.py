@@ -80,7 +80,7 @@ def _edit(request: StoreRequest, found: Product | None) -> HttpResponse:
     editor = read_pictures(request.POST, request.FILES) if is_sent else edit_product(found)
     sent = editor.put_into(request.POST) if is_sent else None
     form = ProductForm(sent, instance=found)
-    rows = VariantForms(sent, product=found, currency=request.store.currency)
+    rows = VariantForms(sent, product=found, currency=request.store.currency, pictures=editor.addresses)
     if is_sent and ACTION in request.POST:
         return _show_form(request, found, form, rows, editor)
     if is_sent and form.is_valid() and rows.is_valid() and not editor.errors:

@@ -87,7 +87,7 @@ IMPERSONAL: dict[str, str] = {
         "variant_words"
     ),
     "catalog.ProductImport": "file_name content problems pictures error",
-    "catalog.Variant": "title sku retailer_id gtin mpn",
+    "catalog.Variant": "title sku retailer_id gtin mpn image_url",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",
     "catalog.Canary": "retailer_id",

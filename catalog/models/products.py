@@ -154,6 +154,9 @@ class Variant(StoreOwned):
     gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
     mpn = models.CharField(_("MPN"), max_length=70, blank=True)
     retailer_id = models.CharField(max_length=100, default=make_retailer_id, editable=False)
+    image_url = models.CharField(
+        _("picture"), max_length=2000, blank=True, help_text=_("One of the product's, shown first for it.")
+    )
     price_minor = models.BigIntegerField(_("price"))
     sale_price_minor = models.BigIntegerField(_("sale price"), null=True, blank=True)
     sale_starts_at = models.DateTimeField(_("sale from"), null=True, blank=True)
