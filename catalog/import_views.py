@@ -65,7 +65,7 @@ def start(request: StoreRequest) -> HttpResponse:
         row = importing.begin_import(file.read(), file_name=file.name, actor=request.user)
         work_on_import.delay_on_commit(request.store.pk, row.pk)
         return redirect("catalog:import", store=request.store.slug, product_import=row.pk)
-    recent = ProductImport.objects.defer("content", "problems").select_related("actor")[:RECENT]
+    recent = ProductImport.objects.defer("content", "problems", "pictures").select_related("actor")[:RECENT]
     context = {"form": form, "recent": list(recent)}
     return render(request, "catalog/imports.html", context, status=422 if form.is_bound else 200)
 
