@@ -26,13 +26,16 @@ NARROWEST = 3.0
 """Longer than that many times its width, a picture is cut hard in Meta's square frames."""
 QUALITY = 88
 TAKEN = ("JPEG", "PNG", "WEBP", "GIF")
-META_TAKES = ("JPEG", "PNG")
+META_TAKES = ("JPEG", "PNG", "MPO")
+"""MPO is what telephones write that keep a second picture behind the JPEG that everybody sees."""
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 _WHOLE_PAGE = re.compile(rb"<(!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(head|body|title|script|meta)[\s>]", re.IGNORECASE)
 _decoding = BoundedSemaphore(2)
 """So many large pictures are in a process's memory at once."""
+Image.MAX_IMAGE_PIXELS = None
+"""Pillow's own limit, of which it only warns; MOST_PIXELS is lower, and asked before anything is decoded."""
 
 Finding = Picture.Finding
 
@@ -69,8 +72,6 @@ def inspect(content: bytes) -> Facts:
             return _inspect(image)
     except UnidentifiedImageError:
         return Facts(_guess(content))
-    except Image.DecompressionBombError:
-        return Facts(Finding.TOO_MANY_PIXELS)
     except (OSError, SyntaxError, ValueError):
         return Facts(Finding.BROKEN)
 
@@ -91,7 +92,7 @@ def _inspect(image: Image.Image) -> Facts:
 
 def _find(image: Image.Image) -> Finding:
     short, long = sorted(image.size)
-    if getattr(image, "is_animated", False):
+    if image.format != "MPO" and getattr(image, "is_animated", False):
         return Finding.MOVING
     if short < SHORTEST_SIDE:
         return Finding.TOO_SMALL

@@ -43,10 +43,18 @@ def moving(kind: str = "GIF") -> bytes:
     return out.getvalue()
 
 
-def bomb() -> bytes:
+def bomb(width: int = 10_000) -> bytes:
     """Make a PNG of 100 million pixels in a few kilobytes."""
     out = io.BytesIO()
-    Image.new("1", (10_000, 10_000)).save(out, "PNG")
+    Image.new("1", (width, 10_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+def double() -> bytes:
+    """Make a photo as telephones do: a JPEG with a second picture, of its brightness, behind it."""
+    out = io.BytesIO()
+    image, other = Image.new("RGB", (800, 600), "teal"), Image.new("RGB", (400, 300))
+    image.save(out, "MPO", save_all=True, append_images=[other])
     return out.getvalue()
 
 

@@ -31,6 +31,8 @@ from tests.catalog.picture_sample import CAMERA, GPS_TAG
         (files.moving("WEBP"), "moving"),
         (files.moving("PNG"), "moving"),
         (files.bomb(), "too_many_pixels"),
+        (files.bomb(width=20_000), "too_many_pixels"),
+        (files.double(), ""),
         (b"", "empty"),
         (files.PAGE, "web_page"),
         (b"  \n<html lang=en>", "web_page"),
@@ -98,6 +100,7 @@ def test_what_is_see_through_stays_so_and_anything_else_is_a_jpeg() -> None:
     assert remake(files.picture("PNG", mode="RGBA", colour=(9, 9, 9, 255))).suffix == "jpg"
     assert remake(files.picture("WEBP")).suffix == "jpg"
     assert remake(files.picture("GIF")).suffix == "jpg"
+    assert (remake(files.double()).suffix, remake(files.double()).width) == ("jpg", 800)
 
 
 def test_a_large_picture_is_made_as_large_as_meta_likes() -> None:
