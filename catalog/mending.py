@@ -11,13 +11,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.models import Catalog, CatalogFinding, CatalogItem, RemoteItem, Variant
 from catalog.push import mark, nudge
 from catalog.refusals import explain, says_it_is_gone
 from integrations.graph import catalogs
 from integrations.graph.catalogs import BatchResult
-from integrations.graph.errors import GraphError
+from integrations.graph.errors import FixData, Gone, GraphError
 from integrations.logins import LoginClient
 from integrations.runs import record_run
 from tenancy.audit import record_audit
@@ -28,6 +29,7 @@ CAP_PERCENT = 2
 SLICE = 500
 LEASE = timedelta(minutes=2)
 POLL_SECONDS = 5
+UNKNOWN_SECONDS = 60
 UNKNOWN = "unknown"
 """The fingerprint of an item of which Meta may have anything."""
 
@@ -133,7 +135,10 @@ def _take_out(catalog: Catalog) -> bool:
         return False
     poll_at = timezone.now() + timedelta(seconds=POLL_SECONDS)
     _settle(mine, receipt.refused)
-    mine.update(handle=receipt.handle, not_before=poll_at)
+    if receipt.handle:
+        mine.update(handle=receipt.handle, not_before=poll_at)
+    else:
+        _open_again(mine, _("Meta took nothing of it and gave no reason."))
     return len(findings) == SLICE
 
 
@@ -159,6 +164,9 @@ def ask_how_it_went(catalog: Catalog) -> bool:
         try:
             client = LoginClient(catalog.account)
             result = catalogs.check_batch(client, catalog.catalog_id, handle=handle)
+        except (FixData, Gone):  # Meta does not know the handle any more: how it went stays unknown
+            _take_out_again(rows)
+            continue
         except GraphError as error:
             rows.update(not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
             continue
@@ -167,14 +175,29 @@ def ask_how_it_went(catalog: Catalog) -> bool:
 
 
 def _note_result(catalog: Catalog, rows: QuerySet[CatalogFinding], result: BatchResult) -> None:
-    if not result.is_finished or not result.is_complete:
+    if not result.is_known:
+        _take_out_again(rows)
+        return
+    if not result.is_finished:
         rows.update(not_before=timezone.now() + timedelta(seconds=POLL_SECONDS))
         return
     with transaction.atomic():
         _settle(rows, result.refused)
+        if not result.is_complete:
+            _open_again(rows, _("Meta counts more errors in it than it names items."))
+            return
         ids = list(rows.values_list("retailer_id", flat=True))
         RemoteItem.objects.filter(catalog=catalog, retailer_id__in=ids).delete()
         rows.delete()
+
+
+def _take_out_again(rows: QuerySet[CatalogFinding]) -> None:
+    """Have a removal sent again of which nothing is known; twice does no harm."""
+    rows.update(handle="", not_before=timezone.now() + timedelta(seconds=UNKNOWN_SECONDS))
+
+
+def _open_again(rows: QuerySet[CatalogFinding], words: str) -> None:
+    rows.update(state=State.OPEN, handle="", error=words)
 
 
 def _settle(rows: QuerySet[CatalogFinding], refused: Mapping[str, str]) -> None:

@@ -61,9 +61,11 @@ class BatchReceipt:
 class BatchResult:
     """How a batch stands. `refused` is retailer_id → Meta's words, '' where it gave none.
 
-    `is_complete` is False when Meta counts errors but names no row: then nothing is known about any of them.
+    `is_known` is False when Meta says nothing of the batch at all. `is_complete` is False when it counts more
+    errors than it names: then nothing is known about the rows that it does not name.
     """
 
+    is_known: bool
     is_finished: bool
     refused: Mapping[str, str]
     is_complete: bool
@@ -135,12 +137,11 @@ def send_batch(client: GraphClient, catalog_id: str, *, requests: Sequence[Json]
     answer = client.post(
         f"{catalog_id}/items_batch", item_type="PRODUCT_ITEM", requests=list(requests), allow_upsert=True
     )
-    handles = answer.get("handles") or []
     return BatchReceipt(
-        handle=str(handles[0]) if handles else "",
+        handle=_read_handle(answer.get("handles")),
         refused={
-            str(row.get("retailer_id", "")): _words(row["errors"])
-            for row in answer.get("validation_status") or []
+            str(row.get("retailer_id") or ""): _words(row["errors"])
+            for row in _objects(answer.get("validation_status"))
             if row.get("errors")
         },
     )
@@ -154,28 +155,50 @@ def check_batch(client: GraphClient, catalog_id: str, *, handle: str) -> BatchRe
         load_ids_of_invalid_requests=True,
         fields=STATUS_FIELDS,
     )
-    rows = answer.get("data") or [{}]
-    return _read_result(rows[0])
+    rows = _objects(answer.get("data"))
+    return _read_result(rows[0] if rows else {})
 
 
 def _read_result(row: Json) -> BatchResult:
-    refused: dict[str, str] = {
-        str(retailer_id): "" for retailer_id in row.get("ids_of_invalid_requests") or []
-    }
-    for error in row.get("errors") or []:
-        retailer_id = str(error.get("id", ""))
-        if retailer_id:
-            refused[retailer_id] = " ".join(filter(None, [refused.get(retailer_id), _message(error)]))
+    errors, ids = _listed(row.get("errors")), _listed(row.get("ids_of_invalid_requests"))
+    refused = {str(retailer_id): "" for retailer_id in ids if retailer_id}
+    named = [error for error in _objects(errors) if error.get("id")]
+    for error in named:
+        retailer_id = str(error["id"])
+        refused[retailer_id] = " ".join(filter(None, [refused.get(retailer_id), _message(error)]))
+    count = max(_number(row.get("errors_total_count")), len(errors))
+    # Meta may cut its list of errors. Then the list of ids tells the rest, where it is the longer one.
+    goes_on = len(refused) > len({str(error["id"]) for error in named})
     return BatchResult(
+        is_known=bool(row.get("status")),
         is_finished=str(row.get("status", "")).lower() == "finished",
         refused=refused,
-        is_complete=bool(refused) or not row.get("errors_total_count"),
+        is_complete=count <= len(named) or goes_on,
     )
 
 
+def _read_handle(handles: Any) -> str:
+    """Return the first handle, '' where there is none that can be asked about."""
+    first = next(iter(handles), "") if isinstance(handles, list) else handles
+    return str(first) if isinstance(first, str | int) else ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[Json]:
+    """Return the objects of a list; what is none of either says nothing."""
+    return [one for one in _listed(value) if isinstance(one, dict)]
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int) or str(value).isdecimal() else 0
+
+
 def _words(errors: Any) -> str:
-    return " ".join(_message(error) for error in errors)
+    return " ".join(filter(None, map(_message, errors))) if isinstance(errors, list) else str(errors)
 
 
 def _message(error: Any) -> str:
-    return str(error.get("message", "")) if isinstance(error, dict) else str(error)
+    return str(error.get("message") or "") if isinstance(error, dict) else str(error)

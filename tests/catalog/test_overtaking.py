@@ -237,7 +237,8 @@ class Play:
     def answer_batch(self) -> None:
         if self.meta.unread:
             batch_pk = self.dice.choice(list(self.meta.unread))
-            result = BatchResult(is_finished=True, refused=self.meta.unread.pop(batch_pk), is_complete=True)
+            refused = self.meta.unread.pop(batch_pk)
+            result = BatchResult(is_known=True, is_finished=True, refused=refused, is_complete=True)
             settling.settle_finished(PushBatch.objects.select_related("catalog").get(pk=batch_pk), result)
 
     def _pick(self, calling: dict[int, claiming.Claimed]) -> claiming.Claimed | None:
