@@ -30,7 +30,7 @@ def values_of(row: RemoteItem) -> Values:
 def group_of(row: RemoteItem) -> str:
     """Return the group in which an item stands at Meta, '' for none that we could keep."""
     group = values_of(row).get("item_group_id", "")
-    return group if len(group) <= 100 else ""
+    return group if len(group) <= 100 and group.isprintable() else ""
 
 
 def find_options(rows: Sequence[RemoteItem]) -> list[str]:

@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from catalog.models import Variant
+from catalog.models import Product, Variant
 from catalog.picture_addresses import absolute
 from catalog.texts import Text, plain
 from integrations.graph.catalogs import delete_request, price_text, update_request
@@ -117,11 +118,15 @@ def description_of(variant: Variant) -> Text:
     return plain(variant.product.description, DESCRIPTION_LENGTH)
 
 
+def page_link(product: Product, *, shop: str, base_url: str) -> str:
+    """Return the address of a product's own page. A group that was taken over from Meta may have any name."""
+    return f"{base_url}/shop/{shop}/{quote(product.item_group_id, safe='')}"
+
+
 def product_link(variant: Variant, *, base_url: str) -> str:
     """Return the address of the store's own page of the variant."""
-    return (
-        f"{base_url}/shop/{variant.store.slug}/{variant.product.item_group_id}?variant={variant.retailer_id}"
-    )
+    page = page_link(variant.product, shop=variant.store.slug, base_url=base_url)
+    return f"{page}?variant={quote(variant.retailer_id, safe='')}"
 
 
 def _sale(variant: Variant, now: datetime) -> dict[str, str]:

@@ -12,7 +12,10 @@ from integrations.graph.catalog_items import RemoteFacts, read_price
 LONGEST_ID = 100
 
 OBSTACLES = {
-    "id": _("Its number has a comma, a colon or more than 100 signs, which no checkout link can carry."),
+    "id": _(
+        "Its number has a comma, a colon, a sign that nobody sees or more than 100 signs, which no checkout "
+        "link can carry."
+    ),
     "title": _("It has no title."),
     "currency": _("Its price is in another currency than the store's."),
     "sku": _(
@@ -26,7 +29,8 @@ OBSTACLES = {
 
 def find_obstacle(facts: RemoteFacts, *, currency: str, skus: Collection[str]) -> str:
     """Return what stands in the way of an import, '' when nothing does. `skus` are those of the store."""
-    if len(facts.retailer_id) > LONGEST_ID or set(facts.retailer_id) & {",", ":"}:
+    number = facts.retailer_id
+    if len(number) > LONGEST_ID or set(number) & {",", ":"} or not number.isprintable():
         return "id"
     if facts.retailer_id in skus:
         return "sku"

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from catalog.items import description_of
+from catalog.items import description_of, page_link
 from catalog.models import Product, Status, Variant
 from catalog.picture_addresses import absolute
 from catalog.picture_selectors import ShownImage, list_images
@@ -71,7 +71,7 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
         "is_hidden": is_hidden,
         "chosen": chosen,
         "structured_data": _structured_data(found, variants),
-        "address": f"{settings.APP_BASE_URL}{request.path}",
+        "address": page_link(found, shop=owner.slug, base_url=settings.APP_BASE_URL),
         "images": images,
         "main_image": absolute(images[0].picture.address, base_url=settings.APP_BASE_URL) if images else "",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -55,7 +56,8 @@ def _show(
 def ledger_csv(request: StoreRequest, variant: int) -> HttpResponse:
     found = _get_variant(variant)
     response = HttpResponse(stock_selectors.write_ledger_csv(found), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="stock-{found.retailer_id}.csv"'
+    name = f"stock-{found.retailer_id}.csv"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
 
 

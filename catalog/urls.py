@@ -83,5 +83,5 @@ urlpatterns = [
     path("s/<slug:store>/catalog/findings/<int:finding>/mend/", reconcile_views.mend, name="mend"),
     path("s/<slug:store>/catalog/findings/<int:finding>/keep/", reconcile_views.keep, name="keep"),
     path("pictures/<str:name>", picture_views.show, name="picture"),
-    path("shop/<slug:shop>/<slug:product>", show_product, name="shop_product"),
+    path("shop/<slug:shop>/<path:product>", show_product, name="shop_product"),
 ]

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 
 from catalog import adopting
+from catalog.items import item_data
 from catalog.models import Catalog, CatalogFinding, CatalogItem, Product, RemoteItem, Variant
 from catalog.reconcile_tasks import adopt_items
 from integrations.graph.catalog_items import read_price
@@ -244,3 +249,43 @@ def test_the_page_counts_first_and_asks_for_pieces_only_where_meta_knows_none(
 )
 def test_a_price_for_people_is_read(text: str, currency: str, amount: str | None) -> None:
     assert read_price(text, currency) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("group", "number"),
+    [("SUMMER 24/blue?", "CUP-7"), ("Größe", 'a b&variant=z#"x"'), ("100%", "50%off/ü")],
+)
+def test_what_was_called_anything_at_meta_has_its_pages(
+    catalog: Catalog, sandbox: Sandbox, viewer: User, client_of: ClientOf, group: str, number: str
+) -> None:
+    behind(sandbox, number, data=foreign("Blue cup", item_group_id=group))
+    compare_now(catalog)
+    assert adopt(catalog) == 1
+    variant = Variant.objects.select_related("product", "store").get()
+    assert (variant.retailer_id, variant.product.item_group_id) == (number, group)
+    client = client_of(viewer)
+    assert client.get(f"/s/hazel-home/catalog/{variant.product_id}/").status_code == 200
+    ledger: Any = client.get(f"/s/hazel-home/catalog/variants/{variant.pk}/ledger.csv")
+    assert ledger.headers["Content-Disposition"].startswith("attachment; filename")
+    link = item_data(variant, base_url="", now=timezone.now())["link"]
+    assert re.fullmatch(r"/shop/hazel-home/[\w%.-]+\?variant=[\w%.-]+", link)
+    page: Any = Client().get(link)
+    assert page.status_code == 200
+    assert (
+        f'<link rel="canonical" href="{settings.APP_BASE_URL}{link.partition("?")[0]}">'
+        in page.content.decode()
+    )
+    assert escape(number) in page.content.decode()
+
+
+def test_a_number_or_a_group_with_signs_that_nobody_sees_is_not_kept(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    behind(sandbox, "CUP\n7", data=foreign("Blue cup"))
+    behind(sandbox, "CUP-8", data=foreign("Red cup", item_group_id="CUPS\x07"))
+    compare_now(catalog)
+    assert adopt(catalog) == 1
+    variant = Variant.objects.select_related("product").get()
+    assert variant.retailer_id == "CUP-8"
+    assert variant.product.item_group_id != "CUPS\x07"
+    assert RemoteItem.objects.get(retailer_id="CUP\n7").obstacle == "id"
