@@ -23,6 +23,8 @@ POLL_SECONDS = (1, 2, 3, 5, 10, 20, 40, 60)
 """When to ask for a result, again and again; the last one repeats. Meta's own message is mostly faster."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """A handle's lifetime is nowhere published. After this the rows are sent again."""
+UNKNOWN_AFTER = timedelta(minutes=10)
+"""So long a handle may be unheard of at Meta before its batch counts as lost."""
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
 
@@ -71,15 +73,22 @@ def poll(batch_pk: int) -> Polled | None:
         release(batch, error)
         return Polled(batch.catalog_id, None)
     except GraphError as error:
+        if _is_older(batch, GIVE_UP_AFTER):
+            release(batch, error)
+            return Polled(batch.catalog_id, None)
         note_failure(batch.catalog, error, rests=False)
         return _ask_again(batch, seconds=error.seconds or POLL_SECONDS[-1])
     if result.is_finished:
         settle_finished(batch, result)
         return Polled(batch.catalog_id, None)
-    if batch.sent_at is not None and batch.sent_at < timezone.now() - GIVE_UP_AFTER:
-        release(batch, RetryLater("Meta did not finish this batch within a day."))
+    if _is_older(batch, GIVE_UP_AFTER if result.is_known else UNKNOWN_AFTER):
+        release(batch, RetryLater("Meta did not finish this batch in time."))
         return Polled(batch.catalog_id, None)
     return _ask_again(batch, seconds=POLL_SECONDS[min(batch.poll_count, len(POLL_SECONDS) - 1)])
+
+
+def _is_older(batch: PushBatch, age: timedelta) -> bool:
+    return batch.sent_at is not None and batch.sent_at < timezone.now() - age
 
 
 def _claim_poll(batch_pk: int) -> PushBatch | None:

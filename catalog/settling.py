@@ -79,15 +79,17 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
         if not _lock(batch, BatchState.SENT):
             return
         note_success(batch.catalog)
-        if not result.is_complete:
-            words = _("Meta counts errors in it but names no item.")
-            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
-            _close(batch, BatchState.FAILED, error=words)
-            return
         refused = _refuse(batch, result.refused)
+        failed = batch.failed_count + refused
+        if not result.is_complete:
+            words = _("Meta counts more errors in it than it names items.")
+            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
+            note_rows(batch.catalog, refused=refused)
+            _close(batch, BatchState.FAILED, failed_count=failed, error=words)
+            return
         live = _confirm(batch)
         note_rows(batch.catalog, done=live, refused=refused)
-        _close(batch, BatchState.FINISHED, live_count=live, failed_count=batch.failed_count + refused)
+        _close(batch, BatchState.FINISHED, live_count=live, failed_count=failed)
 
 
 def release(batch: PushBatch, error: GraphError | None) -> None:
