@@ -8,8 +8,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from catalog.looking import look_through
-from catalog.models import Catalog, CatalogItem, Product, StockMovement, Variant
+from catalog.models import Catalog, CatalogItem, Choice, Product, StockMovement, Variant
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, OAuthAttempt
+from operations.demo import scenes
 from operations.demo.cast import bring_people
 from operations.demo.goods import SHELF, fill_shelf
 from operations.demo.seed import connect, seed, show_products
@@ -17,6 +18,8 @@ from operations.demo.sign_ins import SIGN_INS
 from tenancy.models import Membership, Store, User
 from tenancy.roles import Role
 from tenancy.scope import open_store
+from tests.operations.sample import make_account
+from tests.orders.sample import make_order
 from tests.sandbox_process import Sandbox
 
 
@@ -75,6 +78,34 @@ def test_page_and_catalog_are_connected_once(sandbox: Sandbox, db: None) -> None
         look_through(catalog.pk)  # as the worker does
         assert CatalogItem.objects.count() == 14
         assert OAuthAttempt.objects.count() == 1
+
+
+def test_buyers_wait_until_meta_shows_every_product(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, owner = bring_people()
+    monkeypatch.setattr(scenes, "WAIT_SECONDS", 0.0)
+    with open_store(store.pk):
+        fill_shelf(owner)
+        catalog = Catalog.objects.create(
+            account=make_account(), catalog_id="1", choice=Choice.ALL, state=AssetState.ACTIVE
+        )
+        with pytest.raises(scenes.SceneError):
+            scenes.wait_for_products()  # nothing was looked through yet
+        look_through(catalog.pk)
+        with pytest.raises(scenes.SceneError):
+            scenes.wait_for_products()
+        CatalogItem.objects.update(state=CatalogItem.State.LIVE)
+        scenes.wait_for_products()
+
+
+def test_a_demo_that_has_sold_starts_again_whatever_its_merchant_did_to_the_products(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, owner = bring_people()
+    monkeypatch.setattr(scenes, "WAIT_SECONDS", 0.0)
+    with open_store(store.pk):
+        fill_shelf(owner)
+        make_order()
+        scenes.wait_for_products()
 
 
 @pytest.mark.parametrize(("sandbox_mode", "debug"), [(False, True), (True, False)])
