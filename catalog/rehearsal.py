@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count, Exists, F, Func, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet
 
+from catalog.leaving import AT_META
 from catalog.models import Catalog, CatalogItem, Product, Readiness, Status
 from catalog.preflight import CAUSES
 from catalog.sold_out import count_hidden
 from integrations.graph.catalogs import ROWS_PER_BATCH
 from ui.counting import count_up_to_most, count_words
+
+STAYS = Q(delete_wanted=False, variant__status=Status.ACTIVE, variant__product__status=Status.ACTIVE)
+"""Items that are to be in the catalog; the others that wait are taken out of it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class CauseCount:
 class Rehearsal:
     """What would be sent: products by how ready they are, items that wait, and the calls they need.
 
-    `hidden` are the items among them that buyers will not see before there is stock.
+    `hidden` are the items among them that buyers will not see before there is stock, `removals` the items
+    that leave the catalog; these are in none of the other counts but the calls.
     """
 
     ready: int
@@ -36,6 +41,7 @@ class Rehearsal:
     blocked: int
     causes: list[CauseCount]
     items: int
+    removals: int
     calls: int
     hidden: int
 
@@ -43,21 +49,21 @@ class Rehearsal:
 def rehearse(catalog: Catalog) -> Rehearsal:
     """Count what would be sent and why some of it would not; 4 queries."""
     waiting = CatalogItem.objects.filter(catalog=catalog, waiting_since__isnull=False, batch=None)
-    products = Product.objects.filter(
-        Exists(waiting.filter(variant__product=OuterRef("pk"))), status=Status.ACTIVE
-    )
+    products = Product.objects.filter(Exists(waiting.filter(STAYS, variant__product=OuterRef("pk"))))
     counts = dict(products.values_list("readiness").annotate(n=Count("pk")).order_by())
-    goes = waiting.filter(variant__product__status=Status.ACTIVE, variant__status=Status.ACTIVE)
-    sent = goes.exclude(variant__product__readiness=Readiness.BLOCKED)
-    items = sent.count()
+    is_sent = STAYS & ~Q(variant__product__readiness=Readiness.BLOCKED)
+    items, removals = waiting.aggregate(
+        items=Count("pk", filter=is_sent), removals=Count("pk", filter=~STAYS & AT_META)
+    ).values()
     return Rehearsal(
         ready=counts.get(Readiness.READY, 0),
         warned=counts.get(Readiness.WARNING, 0),
         blocked=counts.get(Readiness.BLOCKED, 0),
         causes=_count_causes(products),
         items=items,
-        calls=ceil(items / ROWS_PER_BATCH),
-        hidden=count_hidden(sent, catalog.store),
+        removals=removals,
+        calls=ceil((items + removals) / ROWS_PER_BATCH),
+        hidden=count_hidden(waiting.filter(is_sent), catalog.store),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.test import Client
 
 from catalog import services, waiting
-from catalog.models import Catalog, CatalogItem
+from catalog.looking import look_through
+from catalog.models import Catalog, CatalogItem, Choice
 from catalog.progress import measure_push
 from catalog.rehearsal import rehearse
 from operations.rail import count_rail
@@ -39,6 +40,28 @@ def test_a_held_catalog_shows_what_would_be_sent_and_sends_nothing(
     assert "2 items wait." in words
     assert "It takes 1 call to Meta." in words
     assert CatalogItem.objects.filter(state="waiting").count() == 3
+
+
+def test_what_would_leave_the_catalog_is_not_said_to_be_ready(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_product(title="Oak lamp", description="It tilts.", tags=["oak"])
+    make_product(title="Wool rug", description="Soft and warm.")
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).live_count == 2
+    make_product(title="Clay pot", description="For one branch.")
+    services.hold_back(catalog, actor=manager)
+    Catalog.objects.update(choice=Choice.TAGS, choice_words=["oak"])
+    look_through(catalog.pk)
+    rehearsal = rehearse(catalog)
+    assert (rehearsal.ready, rehearsal.warned, rehearsal.blocked) == (0, 0, 0)
+    assert (rehearsal.items, rehearsal.removals, rehearsal.calls, rehearsal.hidden) == (0, 1, 1, 0)
+    client.force_login(manager)
+    words = client.get(page(catalog)).content.decode()
+    assert "1 item is taken out: buyers no longer see it in this catalog." in words
+    assert "Take them out" in words
+    assert "Send them" not in words
 
 
 def test_a_held_catalog_in_which_nothing_waits_says_what_holding_means(
