@@ -108,7 +108,7 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
             url=integrations,
             action=_("Open integrations"),
         )
-    if isinstance(asset, Catalog) and asset.is_held:
+    if isinstance(asset, Catalog) and asset.is_held and not asset.is_leaving:
         return Problem(
             tone="warning",
             title=_("Nothing is sent to %(kind)s %(name)s.") % name,

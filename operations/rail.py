@@ -92,7 +92,7 @@ def look(store_id: int) -> dict[str, bool]:
             limited_accounts(),
             *_judged(PolicyAction.WARNING),
             *(rows.filter(error_count__gt=0) for rows in assets),
-            Catalog.objects.filter(is_held=True).exclude(state=AssetState.DISCONNECTED),
+            Catalog.objects.filter(is_held=True, leaving_since=None).exclude(state=AssetState.DISCONNECTED),
         )
         | Q(late_catalogs()),
         uneasy=_exists(logins.filter(broken_since__isnull=False), expiring(logins, now=timezone.now())),

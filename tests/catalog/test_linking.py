@@ -14,6 +14,7 @@ from catalog import link_tasks, look_tasks, looking, services
 from catalog.models import Catalog, CatalogCreation, CatalogItem, CatalogSearch, ProductSet, RemoteItem
 from catalog.reconcile_tasks import look_at_reviews, mirror_sets
 from integrations.models import MetaAccount
+from operations.rail import count_rail
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
 from tests.catalog.sample import HAZEL_CATALOG, finish, make_product, push, remote_items, sent_batches
@@ -273,6 +274,8 @@ def test_the_stores_items_are_taken_out_before_the_catalog_is_let_go(
     page = words_of(client.get(f"{META}{catalog.pk}/push/"))
     assert "Your items are being taken out" in page
     assert "Being emptied" in words_of(client.get(META))
+    assert "Nothing is sent to" not in words_of(client.get("/s/hazel-home/health/"))
+    assert count_rail(catalog.store_id)["health"] == "success"
     make_product(title="New meanwhile")
     empty_it(catalog)
     assert (catalog.state, catalog.is_leaving) == ("disconnected", False)
