@@ -13,6 +13,7 @@ from catalog.choice_views import get_catalog
 from catalog.link_forms import NewCatalogForm, UnlinkForm
 from catalog.link_tasks import make_catalog, stop_listening
 from catalog.models import CatalogSearch
+from integrations.models import MetaAccount
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -32,7 +33,12 @@ def new(request: StoreRequest) -> HttpResponse:
             make_catalog.delay_on_commit(request.store.pk, creation.pk)
             messages.success(request, _("Meta is asked to make %(name)s.") % {"name": name})
         return redirect("catalog:catalogs", store=request.store.slug)
-    context = {"form": form, "has_business": bool(form.found)}
+    accounts = MetaAccount.objects.count()
+    context = {
+        "form": form,
+        "has_business": bool(form.found),
+        "is_asking": len(searches) < accounts or any(not search.answered_at for search in searches),
+    }
     return render(request, "catalog/new_catalog.html", context, status=422 if form.is_bound else 200)
 
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -19,6 +18,7 @@ from catalog.product_data import VariantData
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
 from tests.catalog.sample import PICTURE, ledger_sum, make_product
+from tests.catalog.streams import read_stream
 
 HOME = "/s/hazel-home/catalog/"
 IMPORT = f"{HOME}import/"
@@ -225,11 +225,7 @@ def test_formulas_stay_text_and_are_asleep_in_an_export(client: Client, shop: St
 def exported(client: Client) -> bytes:
     response: Any = client.get(f"{HOME}export.csv")
     assert response.status_code == 200
-
-    async def read() -> bytes:
-        return b"".join([part async for part in response.streaming_content])
-
-    return async_to_sync(read)()
+    return read_stream(response)
 
 
 def export(client: Client) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from catalog.product_data import VariantData
 from catalog.stock_tasks import send_sold_out_again
 from tenancy.models import AuditEntry, Store, User
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items
+from tests.catalog.streams import read_stream
 from tests.catalog.test_pages import form_body
 from tests.catalog.test_reconcile import behind, compare_now, foreign, make_live
 from tests.sandbox_process import Sandbox
@@ -220,6 +221,7 @@ def test_many_products_are_changed_at_once(client: Client, shop: Store) -> None:
     assert set(Product.objects.values_list("when_sold_out", flat=True)) == {"inherit"}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_file_says_it_and_an_export_does(client: Client, shop: Store) -> None:
     content = (
         "title,price,image_link,sku,when_sold_out\n"
@@ -236,8 +238,7 @@ def test_a_file_says_it_and_an_export_does(client: Client, shop: Store) -> None:
     import_tasks.work_on_import(row.store_id, row.pk)
     assert dict(Product.objects.values_list("title", "when_sold_out")) == {"Lamp": "hide", "Vase": "inherit"}
 
-    answer: Any = client.get(f"{HOME}export.csv")
-    written = b"".join(answer) if answer.streaming else answer.content
+    written = read_stream(client.get(f"{HOME}export.csv"))
     rows = csv.DictReader(io.StringIO(written.decode("utf-8-sig")))
     assert {line["title"]: line["when_sold_out"] for line in rows} == {"Lamp": "hide", "Vase": "inherit"}
 

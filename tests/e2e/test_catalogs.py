@@ -33,6 +33,7 @@ def test_a_catalog_is_made_chosen_for_agreed_to_and_let_go(stack: Stack, open_pa
     page = open_page(OWNER)
     page.goto(stack.store("catalog/meta/"))
     page.get_by_role("link", name="New catalog").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible(timeout=90_000)  # Meta was asked by then
     page.get_by_label("Name", exact=True).fill(NAME)
     page.get_by_role("button", name="Make the catalog").click()
     reload_until(page, lambda: card_of(page).count() == 1)
