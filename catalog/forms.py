@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import HAND_REASONS
+from catalog.models import HAND_REASONS, Reason
 
 MOST_PIECES = 1_000_000
+ADDING = (Reason.DELIVERED, Reason.RETURNED)
 
 
 class AdjustForm(forms.Form):
@@ -23,6 +24,14 @@ class AdjustForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Why"), choices=[(reason.value, reason.label) for reason in HAND_REASONS]
     )
+
+    def clean(self) -> None:
+        """Refuse a reason that contradicts the number: the history is there to be believed."""
+        delta, reason = self.cleaned_data.get("delta"), self.cleaned_data.get("reason")
+        if delta and delta < 0 and reason in ADDING:
+            self.add_error("reason", _("This adds pieces. Choose why some are gone, or leave out the minus."))
+        elif delta and delta > 0 and reason == Reason.DAMAGED:
+            self.add_error("reason", _("This takes pieces away. Put a minus before the number."))
 
     def clean_delta(self) -> int:
         delta: int = self.cleaned_data["delta"]

@@ -38,7 +38,13 @@ class AddressField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def clean(self, value: Any) -> str:
-        return value if is_own(value) else str(super().clean(value))
+        if is_own(value):
+            return str(value)
+        try:
+            return str(super().clean(value))
+        except ValidationError as error:
+            words = _("“%(line)s” is no web address. Write it like this: https://example.com/picture.jpg")
+            raise ValidationError(words % {"line": value[:80]}) from error
 
 
 class PicturesWidget(forms.Textarea):

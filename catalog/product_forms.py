@@ -342,6 +342,23 @@ def product_data(
     return ProductData(**shared, option_names=option_names, variants=tuple(variants))
 
 
+def _refuse_row(title: str, options: Mapping[str, Sequence[str]]) -> ValidationError:
+    """Say what the row of a variant lacks, with an example of how it is written."""
+    params = {
+        "title": title,
+        "options": ", ".join(options),
+        "example": ", ".join(values[0] for values in options.values()),
+    }
+    if title:
+        words = _("“%(title)s” is not complete. Write %(options)s of each variant, such as: %(example)s.")
+    else:
+        words = _(
+            "One variant says nothing of %(options)s. Write in its row, such as: %(example)s. Or tick the "
+            "box below, and each combination becomes a variant."
+        )
+    return ValidationError(words, params=params)
+
+
 def _variants(
     rows: list[VariantForm], options: dict[str, list[str]], *, wants_all: bool
 ) -> list[VariantData]:
@@ -355,13 +372,7 @@ def _variants(
         if values == ("",) and missing:
             values = missing.pop(0)
         if len(values) != len(options) or not all(values):
-            raise ValidationError(
-                _(
-                    "Say %(options)s of each variant in its own row, with a comma between. “%(title)s” does "
-                    "not."
-                ),
-                params={"options": ", ".join(options), "title": row.cleaned_data["title"]},
-            )
+            raise _refuse_row(row.cleaned_data["title"], options)
         found.append(row.variant_data(list(values)))
     if len(found) + len(missing) > MOST_VARIANTS:
         raise ValidationError(

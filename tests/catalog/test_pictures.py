@@ -217,7 +217,7 @@ def test_a_typed_address_becomes_a_row_and_a_wrong_one_stays_with_its_error(
     page = text(response)
     assert response.status_code == 422
     assert re.findall(r'name="picture" value="([^"]+)"', page) == [ONE]
-    assert "Enter a valid URL." in page
+    assert "“ftp://p.example/2.jpg” is no web address." in page
     assert "This field is required" not in page
     assert re.search(r"<textarea[^>]*image_urls[^>]*>\s*ftp://p.example/2.jpg</textarea>", page)
 

@@ -84,13 +84,20 @@ LASTING = [field.attname for field in Variant._meta.local_fields if field.name !
     ("over", "words"),
     [
         ({"title": "x" * 10_000}, "at most 200 characters"),
-        ({"image_urls": "https://p.example/1.jpg\nftp//x"}, "Enter a valid URL."),
+        ({"image_urls": "https://p.example/1.jpg\nftp//x"}, "“ftp//x” is no web address."),
         ({"image_urls": "\n".join(f"https://p.example/{n}.jpg" for n in range(22))}, "at most 21"),
         ({"tags": "x" * 41}, "at most 40 characters"),
         ({"options": "Colour"}, "“Colour” is no option."),
         ({"options": "Colour: Red\ncolour: Blue"}, "The option colour stands there twice."),
         ({"options": "A: 1\nB: 1\nC: 1\nD: 1"}, "at most three options"),
-        ({"options": "Colour: Red\nSize: S", "variants-0-title": "Red"}, "Say Colour, Size of each variant"),
+        (
+            {"options": "Colour: Red\nSize: S", "variants-0-title": "Red"},
+            "“Red” is not complete.",
+        ),
+        (
+            {"options": "Colour: Red\nSize: S", "variants-0-title": ""},
+            "One variant says nothing of Colour, Size. Write in its row, such as: Red, S.",
+        ),
         (
             {
                 "options": f"A: {','.join(map(str, range(11)))}\nB: {','.join(map(str, range(10)))}",
