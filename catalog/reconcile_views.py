@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from catalog import mending, reconcile
 from catalog.models import Catalog, CatalogFinding, Comparison
@@ -50,6 +51,9 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    if is_fragment and not overview.progress:
+        # Somebody looked on until it ended: the heading says so, and the list with findings comes first.
+        return HttpResponseClientRefresh()
     template = "catalog/_comparison.html" if is_fragment else "catalog/compare.html"
     return render(request, template, context)
 

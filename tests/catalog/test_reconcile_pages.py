@@ -44,14 +44,18 @@ def test_a_manager_starts_a_comparison_sees_how_far_it_is_and_stops_it(
     text = read(client, address(catalog))
     assert "100 of 400" in text
     assert 'hx-trigger="every 2s"' in text
+    fragment = read(client, address(catalog), **{"HX-Request": "true"})
+    assert fragment.lstrip().startswith('<div class="stack" id="comparison" hx-get')
     assert "Compare now" not in text
     client.post(address(catalog, "start/"))
     assert "A comparison is under way already." in read(client, address(catalog))
     client.post(address(catalog, "stop/"))
     assert Comparison.objects.get().state == "stopped"
-    fragment = read(client, address(catalog), **{"HX-Request": "true"})
-    assert fragment.lstrip().startswith('<div class="stack" id="comparison">')
-    assert "The last comparison was stopped" in fragment
+    ended = client.get(address(catalog, "?kind=missing"), headers={"HX-Request": "true"})
+    assert ended.headers["HX-Refresh"] == "true"  # the whole page: its heading and button change, too
+    text = read(client, address(catalog))
+    assert "The last comparison was stopped" in text
+    assert "Compare now" in text
 
 
 def test_each_finding_is_shown_with_both_values_and_its_fix(
