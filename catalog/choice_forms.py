@@ -68,7 +68,7 @@ class ChoiceForm(forms.Form):
 
 
 class RhythmForm(forms.Form):
-    """Whether changes are sent by themselves, and how often everything is compared."""
+    """Whether changes are sent by themselves, and how often all products are looked through."""
 
     is_automatic = forms.BooleanField(
         label=_("Send changes by themselves"),
@@ -79,10 +79,10 @@ class RhythmForm(forms.Form):
         ),
     )
     look_every_minutes = forms.TypedChoiceField(
-        label=_("Compare everything"),
+        label=_("Look through all products"),
         coerce=int,
         choices=Pace.choices,
-        help_text=_("It finds changes that went past us. What Meta has as it is here costs no call."),
+        help_text=_("It finds changes that went past us. What Meta has as it is here is not sent again."),
     )
 
 
