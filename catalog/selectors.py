@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.items import DELETED
 from catalog.models import (
     Catalog,
     CatalogCreation,
@@ -21,6 +22,7 @@ from catalog.models import (
     InventorySnapshot,
     Product,
     PushBatch,
+    Readiness,
     Status,
     StockMovement,
     Variant,
@@ -61,7 +63,7 @@ class ItemCounts:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """How one variant stands in one catalog; `change_waits` when Meta has an older version.
+    """How one variant stands in one catalog; `waits` says what becomes of a change, '' for none.
 
     `stock` is what buyers see of its pieces.
     """
@@ -71,7 +73,7 @@ class ItemRow:
     error: str
     meta_message: str
     answered_at: datetime | None
-    change_waits: bool
+    waits: str
     stock: StockLine | None
 
 
@@ -113,7 +115,9 @@ def find_variants(retailer_ids: Iterable[str]) -> dict[str, Variant]:
 def product_counts() -> ProductCounts:
     """Count what the home page shows; 2 queries."""
     for_sale = Variant.objects.filter(status=Status.ACTIVE, product__status=Status.ACTIVE)
-    refused = CatalogItem.objects.filter(state=State.FAILED, variant__product__status=Status.ACTIVE)
+    refused = CatalogItem.objects.filter(state=State.FAILED, variant__product__status=Status.ACTIVE).exclude(
+        catalog__state=AssetState.DISCONNECTED
+    )
     return ProductCounts(
         out_of_stock=count_up_to_most(for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))),
         refused=count_up_to_most(refused.values("variant__product").distinct()),
@@ -164,6 +168,11 @@ def summarise(counts: dict[str, int]) -> Standing:
     return standing_of(State.LIVE)
 
 
+def not_sent() -> Standing:
+    """Say that we kept something back because Meta would refuse it."""
+    return Standing(_("Not sent"), "danger", "exclamation-circle")
+
+
 def standing_of(state: str) -> Standing:
     """Say in one badge how an item stands."""
     match state:
@@ -182,22 +191,40 @@ def standing_of(state: str) -> Standing:
 def list_variants(product: Product) -> list[VariantRow]:
     """Return a product's variants with how each stands in each catalog; 2 queries."""
     variants = list(product.variants.select_related("store", "product"))
+    by_pk = {variant.pk: variant for variant in variants}
     by_variant: dict[int, list[ItemRow]] = defaultdict(list)
     for item in list_snapshots(variants):
-        by_variant[item.variant_id].append(_item_row(item))
+        by_variant[item.variant_id].append(_item_row(item, by_pk[item.variant_id]))
     return [VariantRow(variant, by_variant[variant.pk]) for variant in variants]
 
 
-def _item_row(item: InventorySnapshot) -> ItemRow:
+def _item_row(item: InventorySnapshot, variant: Variant) -> ItemRow:
+    standing, is_kept_back = standing_of(item.state), False
+    if item.state == State.FAILED and variant.product.readiness == Readiness.BLOCKED:
+        standing, is_kept_back = not_sent(), True
+    elif item.state == State.LIVE and variant.is_hidden:
+        standing = Standing(_("Hidden from buyers"), "neutral", "eye-slash")
     return ItemRow(
         catalog=item.catalog,
-        standing=standing_of(item.state),
+        standing=standing,
         error=item.error,
         meta_message=item.meta_message,
         answered_at=item.answered_at,
-        change_waits=item.waiting_since is not None and item.confirmed_fingerprint != "",
-        stock=describe_stock(item),
+        waits=_say_wait(item),
+        stock=None if is_kept_back else describe_stock(item),
     )
+
+
+def _say_wait(item: CatalogItem) -> str:
+    if item.waiting_since is None:
+        return ""
+    if item.catalog.state == AssetState.NEEDS_RECONNECT:
+        return _("It waits until you connect Facebook again.")
+    if not item.catalog.is_sending:
+        return _("It waits until you let this catalog be sent.")
+    if item.confirmed_fingerprint in ("", DELETED):
+        return ""
+    return _("A change is on its way; buyers still see the version before.")
 
 
 def list_movements(product: Product) -> list[StockMovement]:

@@ -16,6 +16,7 @@ from ui.counting import MOST, count_words
 
 State, Review = CatalogItem.State, RemoteItem.Review
 WORDS_SHOWN = 5
+REVIEWED = "is_reviewed"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def read_cards() -> list[CatalogCard]:
         waiting=_count(items.filter(state__in=[State.WAITING, State.SENT])),
         refused=_count(items.filter(state=State.FAILED)),
         reviewing=_count(seen.filter(review_status=Review.PENDING)),
-        is_reviewed=Exists(seen.exclude(review_status=Review.PENDING)),
+        **{REVIEWED: Exists(seen.exclude(review_status=Review.PENDING))},
     )
     return [_card(catalog) for catalog in counted]
 
@@ -65,10 +66,11 @@ def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem]) -> Func:
 
 def _card(catalog: Catalog) -> CatalogCard:
     standing, text, step = _stand(catalog)
-    live, waiting, refused, reviewing = (
-        count_words(getattr(catalog, name)) if getattr(catalog, name) else ""
-        for name in ("live", "waiting", "refused", "reviewing")
-    )
+    counts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", "reviewing")}
+    is_reviewed: bool = getattr(catalog, REVIEWED)
+    if not is_reviewed:  # until we have seen a review, all that Meta has is waiting for one
+        counts["reviewing"] = counts["live"]
+    live, waiting, refused, reviewing = (count_words(n) if n else "" for n in counts.values())
     shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
     return CatalogCard(catalog, standing, text, step, shows, rhythm, live, waiting, refused, reviewing)
 
@@ -92,13 +94,13 @@ def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
 
 
 def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
-    facts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", "is_reviewed")}
+    facts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", REVIEWED)}
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
     if facts["waiting"] or catalog.is_looking:
         return Standing(_("Sending"), "info", "clock"), _("Your products are on their way to Meta."), ""
-    if facts["live"] and not facts["is_reviewed"]:
+    if facts["live"] and not facts[REVIEWED]:
         text = _(
             "Meta has your items and is reviewing them. Buyers see them when it is done, mostly in a day."
         )
@@ -140,6 +142,8 @@ def describe_choice(catalog: Catalog) -> str:
 def describe_rhythm(catalog: Catalog) -> str:
     """Say how a catalog is kept up to date."""
     pace = str(catalog.get_look_every_minutes_display()).lower()
+    if catalog.is_held or not catalog.choice:
+        return _("Nothing goes before you agree; looked through %(pace)s") % {"pace": pace}
     if catalog.is_automatic:
-        return _("Changes go by themselves; compared %(pace)s") % {"pace": pace}
-    return _("Changes wait until you send them; compared %(pace)s") % {"pace": pace}
+        return _("Changes go by themselves; looked through %(pace)s") % {"pace": pace}
+    return _("Changes wait until you send them; looked through %(pace)s") % {"pace": pace}
