@@ -6,6 +6,7 @@ stock, so no way of changing it can be forgotten here. What is looked at is only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -44,6 +45,14 @@ def claim_untold() -> list[Variant]:
         if told:
             Store.objects.filter(pk=store.pk).update(low_stock_told_at=now)
     return sorted(told, key=lambda one: (one.available, one.pk))
+
+
+def forget_told(variants: Iterable[Variant]) -> None:
+    """Take `claim_untold` back, as nobody could be told. What has come back since stays as it is."""
+    pks = [variant.pk for variant in variants]
+    with transaction.atomic():
+        Store.objects.filter(pk=get_open_store_id()).update(low_stock_told_at=None)
+        Variant.objects.filter(pk__in=pks, low_since__isnull=False).update(is_low_told=False)
 
 
 def set_threshold(store: Store, pieces: int | None, *, actor: User) -> bool:

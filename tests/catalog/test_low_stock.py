@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -23,6 +24,7 @@ from tenancy.scope import open_store
 from tests.catalog.sample import make_product, make_variant, race
 
 HOME = "/s/hazel-home/catalog/"
+DOWN = "tests.catalog.mail_down.DownBackend"
 SETTINGS = f"{HOME}stock/"
 
 
@@ -128,6 +130,20 @@ def test_owners_get_one_e_mail_of_all_that_has_fallen(shop: Store, owner: User, 
     assert "- Vase: none left\n- Lamp: 2 left\n" in letter.body
     assert "Rug" not in letter.body
     assert "/s/hazel-home/catalog/?show=low" in letter.body
+    assert tell(shop) == []
+
+
+def test_what_the_mail_server_did_not_take_is_told_later(
+    shop: Store, owner: User, settings: LazySettings
+) -> None:
+    variant = make_variant(title="Vase", on_hand=3)
+    sell(variant, 3)
+    works, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, DOWN
+    with pytest.raises(OSError, match="down"):
+        tell_of_low_stock(shop.pk)
+    assert Variant.objects.filter(low_stock.UNTOLD).get() == variant
+    settings.EMAIL_BACKEND = works
+    assert tell(shop) == ["Hazel Home: 1 item runs low"]
     assert tell(shop) == []
 
 

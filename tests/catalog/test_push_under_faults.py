@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.utils import timezone
 
@@ -144,7 +146,7 @@ def push_past_rests(catalog: Catalog) -> PushBatch | None:
 
 
 def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
-    catalog: Catalog, sandbox: Sandbox, owner: User
+    catalog: Catalog, sandbox: Sandbox, owner: User, settings: LazySettings
 ) -> None:
     variant = make_variant()
     sandbox.fault("server_error", edge="items_batch")
@@ -161,6 +163,11 @@ def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
     )
     assert push_past_rests(catalog) is None
     assert list(tasks.find_untold()) == [(catalog.store_id, catalog.pk)]
+    works, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.catalog.mail_down.DownBackend"
+    with pytest.raises(OSError, match="down"):
+        tasks.tell_of_given_up(catalog.store_id, catalog.pk)
+    assert list(tasks.find_untold()) == [(catalog.store_id, catalog.pk)]
+    settings.EMAIL_BACKEND = works
     for _ in range(2):
         tasks.tell_of_given_up(catalog.store_id, catalog.pk)
     (letter,) = mail.outbox
