@@ -47,11 +47,11 @@ def keep_upload(content: bytes) -> Picture:
 
 def find_missing(addresses: Iterable[str]) -> set[str]:
     """Return those that look like files of ours and are none of the open store; at most 1 query."""
-    wanted = {digest_of(one): one for one in addresses if is_own(one)}
+    wanted = {one for one in addresses if is_own(one)}
     if not wanted:
         return set()
-    there = Picture.objects.filter(digest__in=wanted, address__in=wanted.values())
-    return set(wanted.values()) - set(there.values_list("address", flat=True))
+    there = Picture.objects.filter(digest__in=set(map(digest_of, wanted)), address__in=wanted)
+    return wanted - set(there.values_list("address", flat=True))
 
 
 def note_images(products: Sequence[Product], *, alts: Mapping[str, str] | None = None) -> None:

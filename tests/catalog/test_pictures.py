@@ -284,3 +284,14 @@ def test_the_timed_job_visits_each_store(
     Picture.unscoped.filter(store=other_store).update(created_at=timezone.now() - timedelta(days=8))
     picture_tasks.collect_pictures()
     assert [one.store_id for one in Picture.unscoped.all()] == [store.pk]
+
+
+def test_another_ending_of_a_picture_of_ours_is_refused(client: Client, store: Store) -> None:
+    client.post(f"{HOME}new/", body(RED))
+    with open_store(store.pk):
+        address = Picture.objects.get().address
+    rows = [address.replace(".jpg", ".png"), address]
+    answer = client.post(f"{HOME}new/", form_body(picture=rows, image_urls="", **{"variants-0-sku": "X"}))
+    assert answer.status_code == 422
+    assert "A picture of ours is gone" in text(answer)
+    assert Product.unscoped.count() == 1
