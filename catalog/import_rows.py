@@ -114,6 +114,7 @@ def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: s
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
     for row, one in zip(rows, cells, strict=True):
         _refuse_twice(reading, row, one, seen)
+    _refuse_same_variant(reading, found, seen)
     _refuse_taken(reading, found, cells, known)
     names, values = _options(reading, cells, found)
     variants = [
@@ -184,6 +185,19 @@ def _refuse_twice(reading: Reading, row: Row, cells: Mapping[str, str], seen: se
         if text and key in seen:
             words = _("“%(text)s” stands in an earlier row, too. Each variant needs its own.")
             reading.refuse(row, column, words % {"text": text[:100]})
+        seen.add(key)
+
+
+def _refuse_same_variant(reading: Reading, found: Sequence[Variant | None], seen: set[str]) -> None:
+    """Refuse a row that means the variant of an earlier one: by its id the one, by its SKU the other."""
+    refused = {problem.row for problem in reading.problems}
+    for row, one in zip(reading.rows, found, strict=True):
+        if one is None:
+            continue
+        key = f"variant:{one.pk}"
+        if key in seen and row.number not in refused:
+            words = _("An earlier row is about %(variant)s, too. Put the two into one row.")
+            reading.refuse(row, "id" if row.cells.get("id") else "sku", words % {"variant": one})
         seen.add(key)
 
 

@@ -216,3 +216,12 @@ def test_the_preview_looks_at_the_pictures_of_a_file(client: Client, shop: Store
     readiness = dict(Product.objects.values_list("title", "readiness"))
     assert readiness == {"Rug": "blocked", "Mat": "blocked", "Vase": "warning", "Lamp": "warning"}
     assert Picture.objects.count() == 4
+
+
+def test_two_rows_about_one_variant_are_not_taken_for_two(client: Client, shop: Store) -> None:
+    variant = make_product(sku="R-1", title="Rug").variants.get()
+    rows = f"{variant.retailer_id},,Rug,5,{PICTURE}\n,R-1,Mat,6,{PICTURE}\n"
+    row = send(client, f"id,sku,title,price,image_link\n{rows}")
+    assert (row.good_rows, row.bad_rows) == (1, 1)
+    sentence = "An earlier row is about Rug, too. Put the two into one row."
+    assert row.problems == [{"row": 3, "column": "sku", "sentence": sentence}]
