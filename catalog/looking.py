@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.choosing import belonging
@@ -83,15 +84,13 @@ def _claim(catalog_pk: int) -> Catalog | None:
 
 
 def _find_different(catalog: Catalog, variants: Iterable[int]) -> set[int]:
-    """Return the settled items that are not at Meta as they are here. Reads only."""
-    settled = CatalogItem.objects.filter(
-        catalog=catalog,
-        variant__in=list(variants),
-        state__in=[State.LIVE, State.REMOVED],
-        waiting_since=None,
-        batch=None,
-    )
-    rows = settled.select_related("variant__product", "variant__store").defer(*NOT_SENT)
+    """Return the items that are not at Meta, or on their way there, as they are here. Reads only.
+
+    While a catalog is disconnected its changes are not noted, and a batch may be unanswered all that time.
+    """
+    mine = CatalogItem.objects.filter(catalog=catalog, variant__in=list(variants), waiting_since=None)
+    looked_at = mine.filter(Q(batch__isnull=False) | Q(state__in=[State.LIVE, State.REMOVED]))
+    rows = looked_at.select_related("variant__product", "variant__store").defer(*NOT_SENT)
     return {item.pk for item in rows if _is_different(item) or _is_older(item, catalog)}
 
 
@@ -100,7 +99,8 @@ def _is_different(item: CatalogItem) -> bool:
     row = build_row(item.variant, base_url=settings.APP_BASE_URL, now=timezone.now(), delete=goes)
     if row.fingerprint == DELETED and not item.sent_fingerprint:
         return False
-    return row.fingerprint != item.confirmed_fingerprint
+    known = item.confirmed_fingerprint if item.batch_id is None else item.sent_fingerprint
+    return row.fingerprint != known
 
 
 def _is_older(item: CatalogItem, catalog: Catalog) -> bool:
@@ -109,20 +109,25 @@ def _is_older(item: CatalogItem, catalog: Catalog) -> bool:
     Others may have changed the item since.
     """
     since = max(catalog.connected_at, catalog.send_all_since or catalog.connected_at)
-    return item.answered_at is not None and item.answered_at < since
+    return item.batch_id is None and item.answered_at is not None and item.answered_at < since
+
+
+def _may_differ(item: CatalogItem) -> bool:
+    return item.batch_id is not None or item.state in (State.LIVE, State.REMOVED)
 
 
 def _put_right(catalog: Catalog, variants: list[int], different: set[int]) -> int:
     """Add what is missing, and mark what joins, leaves, differs or was given up; return how many rows."""
     wanted = belonging(catalog).filter(pk__in=variants)
-    added = insert_items(catalog, wanted)
     mine = CatalogItem.objects.filter(catalog=catalog, variant__in=variants)
     items = list(mine.select_for_update(no_key=True).order_by("pk"))
     shown = set(wanted.values_list("pk", flat=True))  # decided by what holds behind the locks
+    added = insert_items(catalog, wanted)  # behind them, too: an edit locks first and then inserts
     joins = [one.pk for one in items if one.delete_wanted and one.variant_id in shown]
     leaves = [one.pk for one in items if not one.delete_wanted and one.variant_id not in shown]
-    settled = [one for one in items if one.waiting_since is None and one.batch_id is None]
-    again = [one.pk for one in settled if one.pk in different and one.state in (State.LIVE, State.REMOVED)]
+    quiet = [one for one in items if one.waiting_since is None]
+    settled = [one for one in quiet if one.batch_id is None]
+    again = [one.pk for one in quiet if one.pk in different and _may_differ(one)]
     older = [one.pk for one in settled if one.pk in again and _is_older(one, catalog)]
     given_up = [one.pk for one in settled if one.state == State.FAILED and one.attempts >= MOST_TRIES]
     rows = CatalogItem.objects
