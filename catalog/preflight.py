@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -192,9 +193,9 @@ def _of_product(product: Product, for_sale: list[Variant]) -> Iterator[str]:
 def _of_variant(variant: Variant) -> Iterator[str]:
     if title_of(variant).was_cut:
         yield "title_cut"
-    if variant.price_minor <= 0:
-        yield "no_price"
-    if _is_rounded(variant.price_minor, variant.currency):
+    if not Decimal(price_text(variant.price_minor, variant.currency).split()[0]) > 0:
+        yield "no_price"  # also where nothing is left of it in whole units
+    elif _is_rounded(variant.price_minor, variant.currency):
         yield "price_rounded"
 
 

@@ -249,6 +249,7 @@ def test_the_last_digit_of_a_gtin_checks_the_others(digits: str, good: bool) -> 
         ({"product": {"description": "Soft."}, "status": "archived"}, ["no_variant"]),
         ({"product": {"description": "Soft."}, "currency": "XAU"}, ["currency"]),
         ({"product": {"description": "Soft."}, "currency": "HUF", "price_minor": 123450}, ["price_rounded"]),
+        ({"product": {"description": "Soft."}, "currency": "HUF", "price_minor": 40}, ["no_price"]),
         ({"product": {"description": "Soft."}, "currency": "HUF", "price_minor": 123400}, []),
         ({"product": {"description": "Soft."}, "currency": "JPY"}, []),
         (
