@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -102,14 +102,18 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
 
 
 def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:
-    """Return what may be sent. What Meta would refuse anyway is refused here, until its product changes."""
+    """Return what may be sent. What Meta would refuse anyway is refused here, until its product changes.
+
+    Of an item that Meta shows already its stock still goes: the rest stays there as it was.
+    """
     causes: dict[str, list[int]] = {}
     for item in waiting:
-        if not _goes(item) and (cause := find_blocking(item.variant.product.causes)):
+        if cause := _find_blocking(item):
             causes.setdefault(cause, []).append(item.pk)
-    held = {pk for pks in causes.values() for pk in pks}
+    held = {item.pk for item in waiting if _find_blocking(item) and not _is_shown(item)}
     for cause, pks in causes.items():
-        items = CatalogItem.objects.filter(pk__in=pks)
+        CatalogItem.objects.filter(pk__in=pks).update(error=str(CAUSES[cause].sentence), meta_message="")
+        items = CatalogItem.objects.filter(pk__in=held.intersection(pks))
         # What an unanswered batch makes of it is not looked at any more, and so not known.
         in_batch = items.filter(batch__isnull=False)
         in_batch.update(overtook=F("batch"), batch=None, confirmed_fingerprint="")
@@ -117,10 +121,18 @@ def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:
             state=ItemState.FAILED,
             waiting_since=None,
             stock_changed=False,
-            error=str(CAUSES[cause].sentence),
-            meta_message="",
         )
     return [item for item in waiting if item.pk not in held]
+
+
+def _find_blocking(item: CatalogItem) -> str | None:
+    """Return for what an item is not sent, None for one that is, or that leaves."""
+    return None if _goes(item) else find_blocking(item.variant.product.causes)
+
+
+def _is_shown(item: CatalogItem) -> bool:
+    """Say whether Meta has confirmed that it has the item."""
+    return item.confirmed_quantity is not None
 
 
 def _goes(item: CatalogItem) -> bool:
@@ -138,7 +150,7 @@ def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
     size = 0
     now = timezone.now()
     for item in waiting:
-        row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=_goes(item))
+        row = _build_row(item, now)
         if _is_known(item, row):
             unchanged.append((item, row))
             continue
@@ -147,6 +159,12 @@ def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
         chosen.append((item, row))
         size += row.size
     return chosen, unchanged, False
+
+
+def _build_row(item: CatalogItem, now: datetime) -> rows_of.Row:
+    if _find_blocking(item):
+        return rows_of.build_stock_row(item.variant)
+    return rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=_goes(item))
 
 
 def _is_known(item: CatalogItem, row: rows_of.Row) -> bool:
@@ -162,12 +180,22 @@ def _is_known(item: CatalogItem, row: rows_of.Row) -> bool:
 
 
 def _settle_unchanged(unchanged: Chosen) -> None:
-    for state, is_removed in ((ItemState.REMOVED, True), (ItemState.LIVE, False)):
-        pks = [item.pk for item, row in unchanged if (row.fingerprint == rows_of.DELETED) is is_removed]
+    for state in (ItemState.REMOVED, ItemState.FAILED, ItemState.LIVE):
+        pks = [item.pk for item, row in unchanged if _state_of(row) == state]
         items = CatalogItem.objects.filter(pk__in=pks)
         # One in a batch goes on waiting for the answer about just this.
-        items.filter(batch=None).update(state=state, error="", meta_message="")
+        settled = items.filter(batch=None)
+        settled.update(state=state)
+        if state != ItemState.FAILED:  # then `_hold_back` has said why
+            settled.update(error="", meta_message="")
         items.update(waiting_since=None, stock_changed=False)
+
+
+def _state_of(row: rows_of.Row) -> str:
+    """Return how an item stands of which Meta has just this."""
+    if row.fingerprint == rows_of.DELETED:
+        return ItemState.REMOVED
+    return ItemState.FAILED if row.fingerprint.startswith(rows_of.STOCK_ONLY) else ItemState.LIVE
 
 
 def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:

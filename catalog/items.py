@@ -45,6 +45,8 @@ EVER = datetime(2099, 12, 31, tzinfo=UTC)
 
 DELETED = "deleted"
 """The fingerprint of an item that is not in the catalog."""
+STOCK_ONLY = "stock:"
+"""How the fingerprint of a row begins that tells nothing but stock."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,23 @@ def build_row(variant: Variant, *, base_url: str, now: datetime, delete: bool) -
     return Row(update_request(data), hashlib.sha256(text.encode()).hexdigest(), len(text))
 
 
+def build_stock_row(variant: Variant) -> Row:
+    """Build a row that changes only what is left of an item, whatever else is wrong with its product."""
+    data = {"id": variant.retailer_id, **_stock(variant)}
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()[: 64 - len(STOCK_ONLY)]
+    return Row(update_request(data), f"{STOCK_ONLY}{digest}", len(text))
+
+
+def _stock(variant: Variant) -> dict[str, Any]:
+    """Return what buyers may know of the pieces that are left."""
+    known: dict[str, Any] = {
+        "availability": "in stock" if variant.available else "out of stock",
+        "visibility": HIDDEN if variant.is_hidden else SHOWN,
+    }
+    return known | ({"quantity_to_sell_on_facebook": variant.available} if variant.available else {})
+
+
 def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, Any]:
     """Return the variant in the field names of items_batch. Source: fact sheet section 17.4.
 
@@ -78,8 +97,6 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
         "item_group_id": product.item_group_id,
         "title": title_of(variant).text,
         "description": description_of(variant).text or plain(product.title, TITLE_LENGTH, calm=True).text,
-        "availability": "in stock" if variant.available else "out of stock",
-        "visibility": HIDDEN if variant.is_hidden else SHOWN,
         "condition": product.condition,
         "price": price_text(variant.price_minor, variant.currency),
         "link": product_link(variant, base_url=base_url),
@@ -89,9 +106,7 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
         "google_product_category": product.google_category,
         "product_type": product.category,
     }
-    data |= _sale(variant, now) | _attributes(variant)
-    if variant.available:
-        data["quantity_to_sell_on_facebook"] = variant.available
+    data |= _stock(variant) | _sale(variant, now) | _attributes(variant)
     if product.image_urls:
         urls = pictures_of(variant)[:MOST_IMAGES]
         data["image"] = [{"url": absolute(url, base_url=base_url)} for url in urls]

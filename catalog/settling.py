@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.items import DELETED
+from catalog.items import DELETED, STOCK_ONLY
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
 from catalog.push_runs import note_rows
 from catalog.refusals import explain, says_it_is_gone
@@ -44,6 +44,8 @@ IN_DOUBT = Q(overtook__isnull=False)
 """Of an item in a batch: an older batch was open beside it, and Meta may have taken that one last."""
 STOCK_IS_NEWS = Q(confirmed_quantity__isnull=False) & ~Q(sent_quantity=F("confirmed_quantity"))
 """Of an item that waits again: it goes back into the fast lane."""
+TELLS_STOCK_ONLY = Q(sent_fingerprint__startswith=STOCK_ONLY)
+"""Of an item in a batch: Meta would refuse the rest of it, and its `error` says why."""
 OPEN = (PushBatch.State.CLAIMED, PushBatch.State.SENT)
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
@@ -210,6 +212,7 @@ def _confirm(batch: PushBatch) -> int:
         state=Case(
             When(CHANGED_SINCE | IN_DOUBT, then=Value(ItemState.WAITING)),
             When(sent_fingerprint=DELETED, then=Value(ItemState.REMOVED)),
+            When(TELLS_STOCK_ONLY, then=Value(ItemState.FAILED)),
             default=Value(ItemState.LIVE),
         ),
         waiting_since=Case(
@@ -218,7 +221,7 @@ def _confirm(batch: PushBatch) -> int:
         confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("sent_fingerprint")),
         confirmed_quantity=Case(When(IN_DOUBT, then=F("confirmed_quantity")), default=F("sent_quantity")),
         batch=None,
-        error="",
+        error=Case(When(TELLS_STOCK_ONLY, then=F("error")), default=Value("", output_field=TextField())),
         meta_message="",
         attempts=0,
         answered_at=now,
