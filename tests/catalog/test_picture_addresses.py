@@ -215,6 +215,7 @@ def test_two_workers_share_the_looks(shop: Store, host: Host) -> None:
         "::",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:10.0.0.1",
         "::ffff:169.254.169.254",
