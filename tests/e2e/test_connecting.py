@@ -77,6 +77,8 @@ def test_a_no_closes_its_window_by_its_button(stack: Stack, open_page: OpenPage)
     page = open_integrations(stack, open_page)
     popup = open_popup(page)
     popup.get_by_role("button", name="Cancel").click()
+    # From then on the window's script runs, and its button works.
+    expect(page.get_by_text("Facebook was not connected. The other window says why.")).to_be_visible()
     with popup.expect_event("close"):
         # Not by click(): that one waits for what follows, and the window may be gone before it hears of it.
         popup.get_by_role("button", name="Close this window").dispatch_event("click")

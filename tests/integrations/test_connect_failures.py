@@ -218,7 +218,8 @@ def test_who_was_signed_out_goes_on_after_signing_in(
     answer = client.get(CALLBACK, back)
     assert_failed(answer, "signed_out")
     assert f"/accounts/login/?next={CALLBACK.replace('/', '%2F')}" in answer.content.decode()
-    assert client_of(manager).get(CALLBACK, back).status_code == 302
+    gone_on: Any = client_of(manager).get(CALLBACK, back)
+    assert gone_on.status_code == 302, html.unescape(gone_on.content.decode())[:3000]
 
 
 # --- Where to go afterwards -------------------------------------------------------------------------------
