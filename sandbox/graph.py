@@ -114,7 +114,7 @@ class Graph:
         return record
 
     async def _run(self, call: Call, record: JSON) -> Any:
-        await asyncio.sleep(faults.hold_up(call))
+        await self._hold_up(call)
         faults.fail_whole(call)
         for name in REMOVED_PARAMETERS:
             if name in call.params:
@@ -129,6 +129,13 @@ class Graph:
         if call.path == "debug_token":
             return oauth.debug_token(call)
         return await self._node(call, record)
+
+    async def _hold_up(self, call: Call) -> None:
+        """Let a slow call wait; after a reset it must not act in the new world, whose ids are its own."""
+        before = self.world.counters
+        await asyncio.sleep(faults.hold_up(call))
+        if self.world.counters is not before:
+            raise GraphError("The world of this call is gone: the sandbox was reset.", code=2, status=503)
 
     async def _node(self, call: Call, record: JSON) -> Any:
         node_id, _, edge = call.path.partition("/")

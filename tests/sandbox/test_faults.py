@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -100,6 +101,18 @@ def test_a_slow_answer_comes_and_holds_up_nobody_else(meta: Meta) -> None:
     started = time.monotonic()
     assert meta.get("me", token)["id"] == ADA
     assert time.monotonic() - started < 5
+
+
+def test_a_slow_call_does_not_act_in_the_world_after_a_reset(meta: Meta) -> None:
+    code = meta.consent()["code"]
+    fault(meta, "slow", seconds=1)
+    with ThreadPoolExecutor(1) as caller:
+        slow = caller.submit(meta.redeem, code)
+        wait_until(lambda: requests.get(f"{meta.url}/_sandbox/calls", timeout=5).json() != [])
+        meta.control("reset")
+        assert meta.consent()["code"] == code
+        assert error_of(slow.result()) == (2, None)
+    assert "access_token" in meta.redeem(code)
 
 
 def test_half_a_batch_fails(meta: Meta) -> None:
