@@ -170,8 +170,8 @@ def _fill(store: Any, size: int) -> None:
 
 
 def _compare(catalog: Any) -> dict[str, int]:
-    from catalog.mending import count_open
-    from catalog.reconcile import start_comparison, take_step
+    from catalog.comparing.mending import count_open
+    from catalog.comparing.reconcile import start_comparison, take_step
 
     comparison = start_comparison(catalog)
     while comparison is not None and take_step(comparison.pk):
@@ -184,7 +184,7 @@ def _count_queries(catalog: Any) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from catalog.reconcile import start_comparison, stop_comparison, take_step
+    from catalog.comparing.reconcile import start_comparison, stop_comparison, take_step
 
     comparison = start_comparison(catalog)
     if comparison is None or not take_step(comparison.pk):

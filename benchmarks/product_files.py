@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _export(size: int) -> None:
-    from catalog.exporting import stream_products_csv
+    from catalog.spreadsheets.exporting import stream_products_csv
     from tenancy.models import Store
 
     store = Store.objects.get(slug=f"shop-{size}")
@@ -53,8 +53,8 @@ def _export(size: int) -> None:
 
 
 def _preview() -> None:
-    from catalog import importing
-    from catalog.csv_file import MOST_BYTES
+    from catalog.spreadsheets import importing
+    from catalog.spreadsheets.csv_file import MOST_BYTES
     from tenancy.models import Store
     from tenancy.scope import open_store
 

@@ -142,7 +142,7 @@ def _measure_full(catalog: Any) -> None:
 
 def _push_all(catalog: Any) -> float:
     """Push until nothing waits, as the workers do; return the most megabytes used after any batch."""
-    from catalog.batches import push_next
+    from catalog.push.batches import push_next
 
     most, more = 0.0, True
     while more:
@@ -157,8 +157,8 @@ def _finish(batch_pk: int) -> None:
     """Ask for the result at once, as after Meta's own message."""
     from django.utils import timezone
 
-    from catalog.batches import poll
     from catalog.models import PushBatch
+    from catalog.push.batches import poll
 
     PushBatch.objects.filter(pk=batch_pk).update(not_before=timezone.now())
     polled = poll(batch_pk)
@@ -214,9 +214,9 @@ def _change(catalog: Any, *, price_minor: int) -> tuple[float, int]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from catalog.batches import push_next
     from catalog.models import PushBatch, Variant
-    from catalog.push import mark_waiting
+    from catalog.push.batches import push_next
+    from catalog.push.marking import mark_waiting
     from tenancy.scope import open_store
 
     with open_store(catalog.store_id), CaptureQueriesContext(connection) as captured:

@@ -153,14 +153,14 @@ def _is_bulk(arrival: tuple[float, bytes]) -> bool:
 
 def _change(shops: Sequence[Shop], number: int) -> Change:
     """Add one piece to the next variant, each store in turn; the commit is over when this returns."""
-    from catalog import stock
     from catalog.models import Reason
+    from catalog.stock import ledger
     from tenancy.scope import open_store
 
     place = number % STORES
     variant = shops[place].variants[number // STORES % VARIANTS]
     with open_store(shops[place].store_pk):
-        stock.adjust(variant, 1, reason=Reason.DELIVERED, actor=None)
+        ledger.adjust(variant, 1, reason=Reason.DELIVERED, actor=None)
         variant.on_hand += 1
     return Change(place, variant.retailer_id, variant.on_hand, time.monotonic())
 
@@ -204,7 +204,7 @@ def _keep_pushing(shop: Shop, over: threading.Event) -> None:
     from django.utils import timezone
 
     from catalog.models import CatalogItem
-    from catalog.tasks import push_catalog
+    from catalog.push.tasks import push_catalog
     from tenancy.scope import open_store
 
     with open_store(shop.store_pk):

@@ -103,26 +103,26 @@ class Shelf:
             self._add(self.short, PIECES - self.short.on_hand)
 
     def _add(self, variant: Any, pieces: int) -> None:
-        from catalog import stock
         from catalog.models import Reason
+        from catalog.stock import ledger
 
         if pieces:
-            stock.adjust(variant, pieces, reason=Reason.DELIVERED, actor=None)
+            ledger.adjust(variant, pieces, reason=Reason.DELIVERED, actor=None)
 
     def buy(self, buyer: int) -> bool:
-        from catalog import stock
         from catalog.models import Reason
+        from catalog.stock import ledger
         from tenancy.scope import open_store
 
         lines = [(self.short, 1), (self.plenty, 1)]
         with open_store(self.store.pk):
             try:
-                stock.take(
+                ledger.take(
                     lines[:: -1 if buyer % 2 else 1],
                     reason=Reason.ORDER,
                     reference=f"order:{next(self._numbers)}",
                 )
-            except stock.OutOfStock:
+            except ledger.OutOfStock:
                 return False
         return True
 

@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.linking.placing import place_products, set_switch
 from catalog.models import Catalog, Product, Variant
-from catalog.placing import place_products, set_switch
 from catalog.services import archive_product, note_summary, restore_product
 from tenancy.audit import record_audit
 from tenancy.models import User

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk import Change
-from catalog.choice_forms import SAID, SWITCHES
 from catalog.line_fields import LinesField
+from catalog.linking.choice_forms import SAID, SWITCHES
 from catalog.models import Catalog, Product
 from catalog.product_forms import MOST_TAGS
 

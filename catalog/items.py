@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from catalog.models import Product, Variant
-from catalog.picture_addresses import absolute
+from catalog.pictures.addresses import absolute
 from catalog.texts import Text, plain
 from integrations.graph.catalogs import delete_request, price_text, update_request
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.items import MOST_IMAGES, description_of, title_of
 from catalog.models import Product, Readiness, Status, Variant
-from catalog.picture_words import HARMLESS, SENTENCES
+from catalog.pictures.words import HARMLESS, SENTENCES
 from integrations.graph.catalogs import price_text
 from tenancy.currencies import CURRENCIES
 from ui.currency import to_major

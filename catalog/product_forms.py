@@ -18,7 +18,7 @@ from catalog.gtin import clean_gtin, is_gtin
 from catalog.line_fields import LinesField
 from catalog.models import Product, Status, Variant
 from catalog.options import join_lines, split_lines
-from catalog.picture_forms import PicturesField
+from catalog.pictures.forms import PicturesField
 from catalog.product_data import ProductData, VariantData
 from ui.currency import decimals, to_major
 

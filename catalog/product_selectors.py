@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from catalog.models import CatalogItem, Product, Readiness, Status, Variant
-from catalog.picture_addresses import THUMBNAIL, is_own, sized
+from catalog.pictures.addresses import THUMBNAIL, is_own, sized
 from catalog.selectors import Standing, not_sent, summarise
 from integrations.models import AssetState
 from ui.counting import count_up_to_most

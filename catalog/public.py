@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 
 from catalog.items import description_of, page_link
 from catalog.models import Product, Status, Variant
-from catalog.picture_addresses import absolute
-from catalog.picture_selectors import ShownImage, list_images
-from catalog.picture_words import HARMLESS
+from catalog.pictures.addresses import absolute
+from catalog.pictures.selectors import ShownImage, list_images
+from catalog.pictures.words import HARMLESS
 from catalog.structured_data import describe_product
 from tenancy.models import Store
 from tenancy.scope import open_store

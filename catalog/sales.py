@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Variant
-from catalog.push import mark_waiting
+from catalog.push.marking import mark_waiting
 
 SLICE = 500
 

@@ -27,7 +27,7 @@ from catalog.models import (
     StockMovement,
     Variant,
 )
-from catalog.snapshot_selectors import StockLine, describe_stock, list_snapshots
+from catalog.stock.snapshots import StockLine, describe_stock, list_snapshots
 from integrations.graph.catalogs import COMMERCE
 from integrations.models import AssetState, MetaAccount
 from ui.counting import count_up_to_most, count_words

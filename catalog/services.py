@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import stock
+from catalog.linking.placing import place_products
 from catalog.models import Catalog, Choice, Product, Reason, Status, Variant
-from catalog.pictures import note_images
-from catalog.placing import place_products
+from catalog.pictures.keeping import note_images
 from catalog.preflight import check, sum_up
 from catalog.product_data import ProductData, VariantData
-from catalog.push import mark_waiting, nudge
-from catalog.push_runs import cancel_run, want_run
+from catalog.push.marking import mark_waiting, nudge
+from catalog.push.runs import cancel_run, want_run
+from catalog.stock import ledger
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -76,7 +76,7 @@ def _create_variant(product: Product, row: VariantData, *, actor: User | None) -
     variant.sale_edge_at = variant.find_sale_edge(timezone.now())
     variant.save()
     if row.on_hand:
-        stock.give_back([(variant, row.on_hand)], reason=Reason.OPENING, reference="opening", actor=actor)
+        ledger.give_back([(variant, row.on_hand)], reason=Reason.OPENING, reference="opening", actor=actor)
     return variant
 
 

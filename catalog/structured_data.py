@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.items import description_of, pictures_of, product_link, title_of
 from catalog.models import Product, Variant
-from catalog.picture_addresses import absolute
+from catalog.pictures.addresses import absolute
 from ui.currency import decimals, to_major
 
 CONDITIONS = {

@@ -2,23 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import (
-    adopt_views,
-    advice_views,
-    catalog_views,
-    choice_views,
-    import_views,
-    link_views,
-    list_views,
-    picture_views,
-    push_views,
-    reconcile_views,
-    set_views,
-    stock_settings,
-    stock_views,
-    views,
-)
+from catalog import list_views, views
+from catalog.comparing import adopt_views, advice_views
+from catalog.comparing import views as reconcile_views
+from catalog.linking import choice_views, life_views
+from catalog.linking import views as catalog_views
+from catalog.pictures import views as picture_views
 from catalog.public import show_product
+from catalog.push import views as push_views
+from catalog.sets import views as set_views
+from catalog.spreadsheets import views as import_views
+from catalog.stock import settings_views
+from catalog.stock import views as stock_views
 
 app_name = "catalog"
 urlpatterns = [
@@ -47,7 +42,7 @@ urlpatterns = [
     ),
     path("s/<slug:store>/catalog/variants/<int:variant>/holds/", stock_views.hold, name="hold"),
     path("s/<slug:store>/catalog/variants/<int:variant>/limits/", stock_views.limits, name="stock_limits"),
-    path("s/<slug:store>/catalog/stock/", stock_settings.show, name="stock_settings"),
+    path("s/<slug:store>/catalog/stock/", settings_views.show, name="stock_settings"),
     path("s/<slug:store>/catalog/holds/<int:hold>/release/", stock_views.release, name="release_hold"),
     path("s/<slug:store>/catalog/movements/<int:movement>/undo/", stock_views.undo, name="undo_movement"),
     path("s/<slug:store>/catalog/meta/", catalog_views.catalogs, name="catalogs"),
@@ -65,9 +60,9 @@ urlpatterns = [
     path(
         "s/<slug:store>/catalog/meta/<int:catalog>/compare/mend/", reconcile_views.mend_all, name="mend_all"
     ),
-    path("s/<slug:store>/catalog/meta/new/", link_views.new, name="new_catalog"),
-    path("s/<slug:store>/catalog/meta/<int:catalog>/disconnect/", link_views.unlink, name="unlink"),
-    path("s/<slug:store>/catalog/meta/<int:catalog>/keep/", link_views.keep, name="keep_catalog"),
+    path("s/<slug:store>/catalog/meta/new/", life_views.new, name="new_catalog"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/disconnect/", life_views.unlink, name="unlink"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/keep/", life_views.keep, name="keep_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/choose/", choice_views.choose, name="choose"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/rhythm/", choice_views.rhythm, name="rhythm"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),

@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from catalog import selectors, services, stock
-from catalog.advice_selectors import list_reviews
-from catalog.choice_forms import SAID
+from catalog import selectors, services
+from catalog.comparing.advice_selectors import list_reviews
 from catalog.forms import AdjustForm
+from catalog.linking.choice_forms import SAID
+from catalog.linking.switches import list_switches
 from catalog.models import Catalog, Product, Reason, Variant
-from catalog.picture_forms import ACTION, PictureEditor, edit_product, read_pictures
-from catalog.picture_selectors import list_images
-from catalog.picture_tasks import look_at_pictures
+from catalog.pictures.forms import ACTION, PictureEditor, edit_product, read_pictures
+from catalog.pictures.selectors import list_images
+from catalog.pictures.tasks import look_at_pictures
 from catalog.preflight import check
 from catalog.product_forms import BaseVariantForms, ProductForm, VariantForms, forgive, read_product
-from catalog.switch_selectors import list_switches
+from catalog.stock import ledger
 from tenancy.access import StoreRequest, store_view
 from tenancy.models import Store
 from tenancy.roles import Role
@@ -173,8 +174,8 @@ def adjust(request: StoreRequest, variant: int) -> HttpResponse:
     if form.is_valid():
         reason = Reason(form.cleaned_data["reason"])
         try:
-            stock.adjust(found, form.cleaned_data["delta"], reason=reason, actor=request.user)
-        except stock.OutOfStock as error:
+            ledger.adjust(found, form.cleaned_data["delta"], reason=reason, actor=request.user)
+        except ledger.OutOfStock as error:
             words = _("There are only %(n)s on hand, so no more than that can be taken away.")
             form.add_error("delta", words % {"n": error.lines[0].available})
         else:

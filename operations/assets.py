@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from catalog.canary_selectors import CatalogLag
+from catalog.canary.selectors import CatalogLag
 from catalog.models import Catalog
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, SyncRun
 from operations.faults import Fault, judge

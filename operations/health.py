@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.canary_selectors import list_lags
+from catalog.canary.selectors import list_lags
 from integrations.models import AssetState, WebhookDelivery, WebhookEvent
 from integrations.webhooks.selectors import waiting_events
 from operations.assets import AssetHealth, list_assets

@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from catalog.canary import MEASURED
+from catalog.canary.measuring import MEASURED
 from catalog.models import Canary, Catalog, StockLag
 from integrations.models import Mailbox, WebhookDelivery, WebhookEvent
 from integrations.webhooks.wording import KINDS

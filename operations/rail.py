@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.canary_selectors import late_catalogs
+from catalog.canary.selectors import late_catalogs
 from catalog.models import Catalog
 from integrations.login_notices import expiring, list_notices
 from integrations.models import (

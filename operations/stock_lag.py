@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.canary import PROMISE
-from catalog.canary_selectors import CatalogLag, seconds_text
+from catalog.canary.measuring import PROMISE
+from catalog.canary.selectors import CatalogLag, seconds_text
 from operations.problems import Problem
 from tenancy.models import Store
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.look_tasks import resync_catalog
+from catalog.linking.look_tasks import resync_catalog
 from catalog.models import Catalog
 from integrations.models import ConnectedPage
 from integrations.tasks import resync_page

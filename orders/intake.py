@@ -30,7 +30,7 @@ def claim_mapping(source_system: str, external_id: str) -> ExternalOrderMapping:
 def place_order(request: OrderRequest, *, actor: User | None = None) -> Order:
     """Make an order in the open store, with its lines, its stock, its timeline and its confirmation.
 
-    Raises catalog.stock.OutOfStock, and nothing has happened, unless the buyer has ordered already. Not safe
+    Raises OutOfStock, and nothing has happened, unless the buyer has ordered already. Not safe
     twice by itself: callers hold a mapping.
     """
     store = Store.objects.get(pk=get_open_store_id())

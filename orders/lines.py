@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from catalog import stock
 from catalog.models import Reason, Variant
-from catalog.stock import Leave
+from catalog.stock import ledger
+from catalog.stock.ledger import Leave
 from orders.models import OrderLine
 from orders.requests import LineRequest, OrderRequest
 from tenancy.models import User
@@ -75,7 +75,7 @@ def take_stock(
     """Take all the pieces, or raise OutOfStock and take none. `hold` is what was held for this buyer."""
     known = [line for line in lines if line.variant is not None]
     pieces = _pieces(known)
-    stock.take(pieces, reason=Reason.ORDER, reference=reference, actor=actor, leave=leave, hold=hold)
+    ledger.take(pieces, reason=Reason.ORDER, reference=reference, actor=actor, leave=leave, hold=hold)
     for line in known:
         line.stock_held = line.quantity
 
@@ -91,7 +91,7 @@ def take_what_is_there(
     while True:
         try:
             return take_stock(left, reference=reference, actor=actor, hold=hold, leave=Leave.HELD)
-        except stock.OutOfStock as shortage:
+        except ledger.OutOfStock as shortage:
             short = {item.variant.pk: item for item in shortage.lines}
         for line in left:
             if line.variant_id in short:
@@ -99,7 +99,7 @@ def take_what_is_there(
         left = [line for line in left if line.variant_id not in short]
 
 
-def _shortage_words(line: OrderLine, shortage: stock.Shortage) -> str:
+def _shortage_words(line: OrderLine, shortage: ledger.Shortage) -> str:
     words = _("“%(title)s” is short: %(wanted)d ordered, %(there)d in stock. None were taken for this order.")
     return words % {"title": line.title, "wanted": shortage.wanted, "there": shortage.available}
 
@@ -108,12 +108,12 @@ def give_stock_back(lines: Sequence[OrderLine], *, reference: str, actor: User |
     """Put back what the lines hold, once; return how many pieces. Saves the lines."""
     held = [line for line in lines if line.stock_held]
     pieces = [(line.variant, line.stock_held) for line in held if line.variant is not None]
-    stock.give_back(pieces, reason=Reason.CANCELLED, reference=reference, actor=actor)
+    ledger.give_back(pieces, reason=Reason.CANCELLED, reference=reference, actor=actor)
     for line in held:
         line.stock_held = 0
     OrderLine.objects.bulk_update(held, ["stock_held"])
     return sum(quantity for _variant, quantity in pieces)
 
 
-def _pieces(lines: Sequence[OrderLine]) -> list[stock.Line]:
+def _pieces(lines: Sequence[OrderLine]) -> list[ledger.Line]:
     return [(line.variant, line.quantity) for line in lines if line.variant is not None]

@@ -29,7 +29,7 @@ class OrderRequest:
 
     `buyer_has_ordered` says that the buyer was already promised these things: then a shortage, an unknown
     product or another price is noted on the order; otherwise a shortage raises and nothing happens. `hold` is
-    the reference under which pieces are held for this buyer (`catalog.holds`); it ends with the order.
+    the reference under which pieces are held for this buyer (`catalog.stock.holds`); it ends with the order.
     """
 
     source: Source

@@ -18,7 +18,7 @@ from tenancy.models import User
 
 @transaction.atomic
 def place_manual_order(key: UUID, request: OrderRequest, *, actor: User) -> Order:
-    """Place an order that a person took; the same key twice is one order. Raises catalog.stock.OutOfStock."""
+    """Place an order that a person took; the same key twice is one order. Raises OutOfStock."""
     mapping = claim_mapping(BY_HAND, str(key))
     if mapping.order is not None:
         already: Order = mapping.order

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.stock import OutOfStock
+from catalog.stock.ledger import OutOfStock
 from orders import lifecycle, selectors, services
 from orders.emails import address_lines
 from orders.forms import FilterForm, ManualOrderForm, StatusForm, list_choices

@@ -16,14 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
 app = Celery("stormcom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["integrations.webhooks"])
-app.autodiscover_tasks(["catalog"], related_name="canary_tasks")
-app.autodiscover_tasks(["catalog"], related_name="import_tasks")
-app.autodiscover_tasks(["catalog"], related_name="look_tasks")
-app.autodiscover_tasks(["catalog"], related_name="link_tasks")
-app.autodiscover_tasks(["catalog"], related_name="picture_tasks")
-app.autodiscover_tasks(["catalog"], related_name="reconcile_tasks")
-app.autodiscover_tasks(["catalog"], related_name="stock_tasks")
+CATALOG = ("canary", "comparing", "linking", "pictures", "push", "spreadsheets", "stock")
+app.autodiscover_tasks(["integrations.webhooks", *(f"catalog.{package}" for package in CATALOG)])
+app.autodiscover_tasks(["catalog.linking"], related_name="look_tasks")
 
 
 @setup_logging.connect

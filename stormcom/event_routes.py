@@ -67,7 +67,7 @@ ROUTES: dict[str, dict[str, tuple[str, ...]]] = {
         "order.cancelled": ("orders.channel.receive_order_event",),
     },
     "catalog": {
-        "items_batch": ("catalog.push.note_finished_batch",),
+        "items_batch": ("catalog.push.marking.note_finished_batch",),
         "product_feed": _KEPT,
         "field_change": _KEPT,
         "unknown": _KEPT,

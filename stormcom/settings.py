@@ -209,17 +209,17 @@ CELERY_TASK_ROUTES = {
     "integrations.webhooks.tasks.*": {"queue": "webhooks"},
     "leads.tasks.fetch_lead": {"queue": "webhooks"},
     # A promise of seconds: stock on its way to Meta.
-    "catalog.tasks.push_stock": {"queue": "stock"},
+    "catalog.push.tasks.push_stock": {"queue": "stock"},
     # Measures that promise: a look that comes late would call stock late.
-    "catalog.canary_tasks.look_at_canary": {"queue": "stock"},
+    "catalog.canary.tasks.look_at_canary": {"queue": "stock"},
     # Long and patient: it must not stand before the others.
-    "catalog.tasks.push_catalog": {"queue": "bulk"},
+    "catalog.push.tasks.push_catalog": {"queue": "bulk"},
     # Nobody's promise waits for an answer about a batch.
-    "catalog.tasks.poll_batch": {"queue": "bulk"},
-    "catalog.tasks.poll_batches": {"queue": "bulk"},
-    "catalog.look_tasks.*": {"queue": "bulk"},
-    "catalog.reconcile_tasks.*": {"queue": "bulk"},
-    "catalog.picture_tasks.*": {"queue": "bulk"},
+    "catalog.push.tasks.poll_batch": {"queue": "bulk"},
+    "catalog.push.tasks.poll_batches": {"queue": "bulk"},
+    "catalog.linking.look_tasks.*": {"queue": "bulk"},
+    "catalog.comparing.tasks.*": {"queue": "bulk"},
+    "catalog.pictures.tasks.*": {"queue": "bulk"},
     "leads.tasks.sync_leads": {"queue": "bulk"},
     "operations.tasks.purge_old_rows": {"queue": "bulk"},
 }

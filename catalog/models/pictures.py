@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Product
-from catalog.picture_addresses import MEDIUM, THUMBNAIL, is_own, sized
+from catalog.pictures.addresses import MEDIUM, THUMBNAIL, is_own, sized
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 

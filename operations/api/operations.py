@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from catalog.linking import check_catalogs
+from catalog.linking.services import check_catalogs
 from integrations.models import MetaAccount, SyncRun
 from integrations.oauth.failures import ConnectFailed
 from integrations.oauth.flow import STATE_LIFETIME, start_attempt

@@ -49,7 +49,7 @@ class LeadsSyncIn(Wanted):
 class RunOut(Schema):
     id: int
     url: str = Field(description="Where to ask how it goes.")
-    job: str = Field(description="`catalog.refresh`, `leads.sync`, …")
+    job: str = Field(description="`catalog.linking.refresh`, `leads.sync`, …")
     asset_id: str = Field(description="Meta's id of the catalog or Page.")
     state: SyncRun.State
     rows_total: int | None = Field(description="What was to be done when it began; null when unknown.")

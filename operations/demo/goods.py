@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from catalog.models import Product
-from catalog.pictures import keep_upload
+from catalog.pictures.keeping import keep_upload
 from catalog.product_data import ProductData, VariantData
 from catalog.services import create_product
 from tenancy.models import User

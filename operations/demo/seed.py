@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from catalog.linking import link_catalog
+from catalog.linking.services import link_catalog
 from catalog.models import Catalog
 from integrations.connections import connect_page
 from integrations.graph.records import write_waiting

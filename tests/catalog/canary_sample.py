@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog import canary, tasks
-from catalog.canary_tasks import change_canary, look_at_canary, remove_canary
+from catalog.canary import measuring
+from catalog.canary.tasks import change_canary, look_at_canary, remove_canary
 from catalog.models import Canary, Catalog, PushBatch, StockLag
+from catalog.push import tasks
 
 
 def note_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
@@ -29,14 +30,14 @@ def note_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 def change(catalog: Catalog) -> StockLag:
     """Change the hidden item as the timetable would when its time has come."""
     Canary.objects.update(due_at=timezone.now())
-    lag = canary.change(catalog.pk)
+    lag = measuring.change(catalog.pk)
     assert lag is not None
     return lag
 
 
 def look(lag: StockLag) -> StockLag:
     StockLag.objects.filter(pk=lag.pk).update(not_before=timezone.now())
-    canary.look(lag.pk)
+    measuring.look(lag.pk)
     return again(lag)
 
 

@@ -12,9 +12,12 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from catalog import linking, looking, services, tasks
+from catalog import services
+from catalog.linking import looking
+from catalog.linking import services as linking
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, StockMovement, Variant
 from catalog.product_data import ProductData, VariantData
+from catalog.push import tasks
 from integrations.models import MetaAccount
 from tenancy.models import Store
 from tenancy.scope import open_store

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from catalog import adopting
+from catalog.comparing import adopting
+from catalog.comparing.tasks import adopt_items
 from catalog.items import item_data
 from catalog.models import Catalog, CatalogFinding, CatalogItem, Product, RemoteItem, Variant
-from catalog.reconcile_tasks import adopt_items
 from integrations.graph.catalog_items import read_price
 from integrations.models import SyncRun
 from tenancy.models import User

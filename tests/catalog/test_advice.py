@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog import advice
+from catalog.comparing import advice
+from catalog.comparing.review_words import anchor_of, readable
+from catalog.comparing.tasks import ask_for_advice, look_at_reviews
 from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, RemoteItem
-from catalog.reconcile_tasks import ask_for_advice, look_at_reviews
-from catalog.review_words import anchor_of, readable
 from integrations.models import InstagramAccount, SyncRun
 from tenancy.models import User
 from tests.catalog.test_reconcile import behind, make_live

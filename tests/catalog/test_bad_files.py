@@ -14,11 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog import exporting, importing, picture_tasks
-from catalog.csv_file import MOST_BYTES, harmless, read_rows
 from catalog.models import Picture, Product, ProductImport, Variant
-from catalog.pictures import keep_upload
+from catalog.pictures import tasks
+from catalog.pictures.keeping import keep_upload
 from catalog.product_data import VariantData
+from catalog.spreadsheets import exporting, importing
+from catalog.spreadsheets.csv_file import MOST_BYTES, harmless, read_rows
 from tenancy.models import Store
 from tests.catalog import picture_sample as files
 from tests.catalog.picture_sample import Host
@@ -203,7 +204,7 @@ def test_the_preview_looks_at_the_pictures_of_a_file(client: Client, shop: Store
     shown = page_of(client, row)
     assert "Looked at 0 of 4 pictures." in shown
     assert 'hx-trigger="every 2s"' in shown
-    picture_tasks.look_at_pictures(shop.pk)
+    tasks.look_at_pictures(shop.pk)
     shown = page_of(client, row)
     found = re.findall(r'<td class="table__number">(\d+)</td><td>(\w+)</td><td>(.+?) <a', shown)
     assert [(number, column, words.split(".")[0]) for number, column, words in found] == [

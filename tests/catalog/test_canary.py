@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog import canary, stock, tasks
-from catalog.canary_selectors import list_lags
+from catalog.canary import measuring
+from catalog.canary.selectors import list_lags
 from catalog.models import (
     Canary,
     Catalog,
@@ -21,6 +21,8 @@ from catalog.models import (
     Reason,
     StockLag,
 )
+from catalog.push import tasks
+from catalog.stock import ledger
 from integrations.models import AssetState
 from operations.health import check_health
 from operations.rail import count_rail
@@ -92,7 +94,7 @@ def test_it_rides_in_the_call_of_the_stock_that_waits(catalog: Catalog, sandbox:
     assert batch is not None
     finish(batch)
     lag = change(catalog)
-    stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
     batch = push_stock(catalog)
     assert (again(lag).batch, batch.row_count) == (batch, 1)
     batch = finish(batch)
@@ -108,7 +110,7 @@ def test_it_waits_behind_a_full_call(catalog: Catalog, monkeypatch: pytest.Monke
     finish(batch)
     monkeypatch.setattr("integrations.graph.catalogs.ROWS_PER_BATCH", 1)
     lag = change(catalog)
-    stock.take([(one, 1) for one in variants], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(one, 1) for one in variants], reason=Reason.ORDER, reference="order:1")
     for _ in range(2):
         push_stock(catalog)
         assert again(lag).batch is None
@@ -126,11 +128,11 @@ def test_the_slow_lane_does_not_carry_it(catalog: Catalog) -> None:
 def test_one_change_at_a_time_and_each_in_its_time(catalog: Catalog) -> None:
     lag = change(catalog)
     Canary.objects.update(due_at=timezone.now())
-    assert canary.change(catalog.pk) is None
+    assert measuring.change(catalog.pk) is None
     push_stock(catalog)
     StockLag.objects.filter(pk=lag.pk).update(ended_at=timezone.now(), outcome="shown")
-    assert canary.change(catalog.pk) is not None
-    assert canary.change(catalog.pk) is None
+    assert measuring.change(catalog.pk) is not None
+    assert measuring.change(catalog.pk) is None
     assert Canary.objects.get().due_at > timezone.now() + timedelta(minutes=8)
 
 
@@ -225,7 +227,7 @@ def test_a_catalog_that_has_to_wait_is_no_alarm(catalog: Catalog, shop: Store, r
     assert look(lag).outcome == "void"
     assert not Canary.objects.get().is_late
     Canary.objects.update(due_at=timezone.now())
-    assert canary.change(catalog.pk) is None
+    assert measuring.change(catalog.pk) is None
 
 
 def test_a_change_during_which_meta_asked_us_to_wait_does_not_count(

@@ -13,8 +13,8 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from catalog import canary
-from catalog.canary_tasks import remove_canary, sweep_canaries
+from catalog.canary import measuring
+from catalog.canary.tasks import remove_canary, sweep_canaries
 from catalog.models import (
     Canary,
     Catalog,
@@ -79,7 +79,7 @@ def test_nothing_is_made_where_nobody_wants_it(
     Store.objects.update(measures_stock=measures)
     sweep_canaries()
     assert started == []
-    assert canary.change(catalog.pk) is None
+    assert measuring.change(catalog.pk) is None
     assert not Canary.objects.exists()
 
 
@@ -116,7 +116,7 @@ def test_a_removal_that_fails_is_tried_again_later(
     Catalog.objects.update(state=AssetState.DISCONNECTED)
     sandbox.fault("server_error", times=5)
     row = Canary.objects.get()
-    canary.remove(row.pk)
+    measuring.remove(row.pk)
     assert Canary.objects.get().removal_not_before > timezone.now() + timedelta(minutes=50)
     started.clear()
     sweep_canaries()

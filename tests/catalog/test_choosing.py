@@ -13,14 +13,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import look_tasks, looking, mending, services
-from catalog.choosing import Rule, belonging, belongs, make_rule
-from catalog.linking import choose_products, link_catalog, switch_products
+from catalog import services
+from catalog.comparing import mending
+from catalog.comparing.reconcile import start_comparison, take_step
+from catalog.comparing.tasks import mend_catalog, mirror_sets, mirror_wanted_sets
+from catalog.linking import look_tasks, looking
+from catalog.linking.choosing import Rule, belonging, belongs, make_rule
+from catalog.linking.services import choose_products, link_catalog, switch_products
 from catalog.models import Catalog, CatalogFinding, CatalogItem, CatalogSwitch, Choice, Product, Variant
 from catalog.product_data import ProductData, VariantData
-from catalog.reconcile import start_comparison, take_step
-from catalog.reconcile_tasks import mend_catalog, mirror_sets, mirror_wanted_sets
-from catalog.tasks import sweep_catalog
+from catalog.push.tasks import sweep_catalog
 from integrations.models import MetaAccount
 from tenancy.models import AuditEntry, User
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items, sent_batches

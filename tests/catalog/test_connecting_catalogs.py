@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog import look_tasks
-from catalog.linking import CatalogTaken
+from catalog.linking import look_tasks
+from catalog.linking.services import CatalogTaken
 from catalog.models import Catalog, CatalogSearch
 from catalog.selectors import find_catalog_owner
 from integrations.models import MetaAccount

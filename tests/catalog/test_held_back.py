@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from catalog import services, stock, tasks
+from catalog import services
 from catalog.models import Catalog, Product, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
+from catalog.push import tasks
+from catalog.stock import ledger
 from tests.catalog.sample import PICTURE, finish, item_of, make_variant, push, remote_items, sent_batches
 from tests.sandbox_process import Sandbox
 
@@ -28,7 +30,7 @@ def make_live(catalog: Catalog, *, on_hand: int) -> Variant:
 
 
 def sell(catalog: Catalog, variant: Variant, pieces: int) -> PushBatch:
-    stock.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{timezone.now()}")
+    ledger.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{timezone.now()}")
     tasks.push_stock()
     return PushBatch.objects.latest("pk")
 
@@ -79,7 +81,7 @@ def test_what_is_put_right_is_sent_whole(catalog: Catalog, sandbox: Sandbox) -> 
 def test_of_what_meta_never_had_nothing_is_sent(catalog: Catalog, sandbox: Sandbox) -> None:
     variant = make_variant(on_hand=3, image_urls=[])
     assert push(catalog) is None
-    stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
     tasks.push_stock()
     assert sent_batches(sandbox) == 0
     assert (item_of(variant).state, item_of(variant).error) == ("failed", NO_PICTURE)

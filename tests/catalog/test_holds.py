@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from catalog import holds, stock, stock_tasks
 from catalog.models import Catalog, Reason, Reservation, StockMovement, Variant
-from catalog.stock import Leave, OutOfStock
+from catalog.stock import holds, ledger, tasks
+from catalog.stock.ledger import Leave, OutOfStock
 from orders.intake import place_order
 from orders.models import Door, Order, Source
 from orders.requests import LineRequest, OrderRequest
@@ -38,7 +38,7 @@ def hold(variant: Variant, pieces: int, *, reference: str = "checkout:1", minute
 
 
 def buy(variant: Variant, pieces: int, *, held: str = "", number: int = 1) -> None:
-    stock.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{number}", hold=held)
+    ledger.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{number}", hold=held)
 
 
 def set_safety(variant: Variant, pieces: int) -> None:
@@ -151,7 +151,7 @@ def problem_of(order: Order) -> str:
 def test_a_count_by_hand_is_the_truth_even_below_what_is_held(shop: Store) -> None:
     variant = make_variant(on_hand=5)
     hold(variant, 4)
-    stock.adjust(variant, -3, reason=Reason.DAMAGED, actor=None)
+    ledger.adjust(variant, -3, reason=Reason.DAMAGED, actor=None)
     assert numbers(variant) == (2, 4, 0)
     with pytest.raises(OutOfStock) as refusal:
         buy(variant, 3, held="checkout:1")
@@ -168,8 +168,8 @@ def test_the_timetable_frees_what_is_over_and_leaves_the_rest(store: Store, othe
         variant = make_variant(on_hand=5)
         hold(variant, 2, reference="old", minutes=-1)
         hold(variant, 1, reference="new")
-    stock_tasks.release_holds(store.pk)
-    stock_tasks.release_holds(store.pk)
+    tasks.release_holds(store.pk)
+    tasks.release_holds(store.pk)
     with open_store(store.pk):
         assert numbers(variant) == (5, 1, 4)
     with open_store(other_store.pk):
@@ -208,10 +208,10 @@ def _availability_after_push(catalog: Catalog, sandbox: Sandbox, variant: Varian
 
 def test_undoing_enters_the_opposite_once(shop: Store) -> None:
     variant = make_variant(on_hand=5)
-    stock.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
+    ledger.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
     movement = StockMovement.objects.filter(variant=variant).latest("pk")
     for _ in range(3):
-        stock.undo(movement, actor=None)
+        ledger.undo(movement, actor=None)
     rows = list(StockMovement.objects.filter(variant=variant).values_list("reason", "delta").order_by("pk"))
     assert rows == [("opening", 5), ("damaged", -2), ("undone", 2)]
     assert numbers(variant) == (5, 0, 5)
@@ -219,13 +219,13 @@ def test_undoing_enters_the_opposite_once(shop: Store) -> None:
 
 def test_a_delivery_that_was_sold_meanwhile_cannot_be_undone(shop: Store) -> None:
     variant = make_variant(on_hand=0)
-    stock.adjust(variant, 4, reason=Reason.DELIVERED, actor=None)
+    ledger.adjust(variant, 4, reason=Reason.DELIVERED, actor=None)
     movement = StockMovement.objects.get()
     buy(variant, 3)
-    with pytest.raises(stock.CannotUndo, match="Only 1 are on hand"):
-        stock.undo(movement, actor=None)
-    with pytest.raises(stock.CannotUndo, match="not made by hand"):
-        stock.undo(StockMovement.objects.get(reason=Reason.ORDER), actor=None)
+    with pytest.raises(ledger.CannotUndo, match="Only 1 are on hand"):
+        ledger.undo(movement, actor=None)
+    with pytest.raises(ledger.CannotUndo, match="not made by hand"):
+        ledger.undo(StockMovement.objects.get(reason=Reason.ORDER), actor=None)
     assert numbers(variant) == (1, 0, 1)
 
 
@@ -240,7 +240,7 @@ def test_the_database_refuses_numbers_below_zero(shop: Store, change: dict[str, 
 def test_a_count_leaves_nothing_untouched(shop: Store) -> None:
     variant = make_variant(on_hand=3)
     set_safety(variant, 3)
-    stock.take([(variant, 3)], reason=Reason.COUNTED, reference="", leave=Leave.NOTHING)
+    ledger.take([(variant, 3)], reason=Reason.COUNTED, reference="", leave=Leave.NOTHING)
     assert numbers(variant) == (0, 0, 0)
 
 
@@ -254,7 +254,7 @@ def test_holds_that_end_while_their_pieces_are_bought_are_sold_or_freed_once(sto
 
     def order(number: int) -> Callable[[], None]:
         lines = [(variant, 2), (lamp, 2)] if number % 2 else [(lamp, 2), (variant, 2)]
-        return lambda: stock.take(
+        return lambda: ledger.take(
             lines, reason=Reason.ORDER, reference=f"order:{number}", hold=f"checkout:{number}"
         )
 

@@ -12,9 +12,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalog import import_tasks, importing
 from catalog.models import CatalogItem, Product, ProductImport, StockMovement, Variant
 from catalog.product_data import VariantData
+from catalog.spreadsheets import importing, tasks
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
 from tests.catalog.sample import PICTURE, ledger_sum, make_product
@@ -39,7 +39,7 @@ def send(client: Client, content: str | bytes, *, name: str = "goods.csv") -> Pr
 
 
 def work(row: ProductImport) -> ProductImport:
-    import_tasks.work_on_import(row.store_id, row.pk)
+    tasks.work_on_import(row.store_id, row.pk)
     return ProductImport.objects.get(pk=row.pk)
 
 
@@ -79,25 +79,25 @@ def test_an_import_whose_task_was_lost_goes_on(
     client: Client, shop: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[int, int]] = []
-    monkeypatch.setattr(import_tasks.work_on_import, "delay", lambda *args: started.append(args))
+    monkeypatch.setattr(tasks.work_on_import, "delay", lambda *args: started.append(args))
     row = send(client, f"{HEAD}Rug,12.50,,,\n")
-    import_tasks.sweep_imports()
+    tasks.sweep_imports()
     assert started == []
     ProductImport.objects.update(state="importing", not_before=row.started_at)
-    import_tasks.sweep_imports()
+    tasks.sweep_imports()
     assert started == [(row.store_id, row.pk)]
 
 
 def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
     client: Client, shop: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_tasks.forget_import, "delay", import_tasks.forget_import)
+    monkeypatch.setattr(tasks.forget_import, "delay", tasks.forget_import)
     row = send(client, f"{HEAD}Rug,12.50,,,\n")
     ProductImport.objects.update(started_at=row.started_at - timedelta(days=6))
-    import_tasks.sweep_imports()
+    tasks.sweep_imports()
     assert ProductImport.objects.get().state == "checked"
     ProductImport.objects.update(started_at=row.started_at - timedelta(days=8))
-    import_tasks.sweep_imports()
+    tasks.sweep_imports()
     row = ProductImport.objects.get()
     assert (row.state, bytes(row.content), Product.objects.count()) == ("stopped", b"", 0)
 

@@ -9,7 +9,7 @@ from catalog.gtin import is_gtin
 from catalog.items import DELETED, build_row, item_data
 from catalog.models import Product, Variant
 from catalog.preflight import check, sum_up
-from catalog.refusals import explain, says_it_is_gone
+from catalog.push.refusals import explain, says_it_is_gone
 from catalog.texts import plain
 from integrations.graph.catalogs import price_text
 from tenancy.models import Store

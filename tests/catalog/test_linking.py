@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog import link_tasks, look_tasks, looking, services
+from catalog import services
+from catalog.comparing.tasks import look_at_reviews, mirror_sets
+from catalog.linking import look_tasks, looking, tasks
 from catalog.models import Catalog, CatalogCreation, CatalogItem, CatalogSearch, ProductSet, RemoteItem
-from catalog.reconcile_tasks import look_at_reviews, mirror_sets
 from integrations.models import MetaAccount
 from operations.rail import count_rail
 from tenancy.models import AuditEntry, Store, User
@@ -103,7 +104,7 @@ def ask(client: Client, account: MetaAccount, name: str = "Summer") -> CatalogCr
 
 def try_to_make(creation: CatalogCreation) -> None:
     CatalogCreation.objects.update(not_before=timezone.now())
-    link_tasks.make_catalog(creation.store_id, creation.pk)
+    tasks.make_catalog(creation.store_id, creation.pk)
     creation.refresh_from_db()
 
 
@@ -136,7 +137,7 @@ def test_a_lost_answer_makes_no_second_catalog(
     try_to_make(creation)
     assert (creation.state, creation.tries, Catalog.objects.count()) == ("asked", 1, 0)
     assert "Meta did not answer" in words_of(client.get(META))
-    link_tasks.make_catalog(creation.store_id, creation.pk)  # too early: Meta's list needs a moment
+    tasks.make_catalog(creation.store_id, creation.pk)  # too early: Meta's list needs a moment
     assert Catalog.objects.count() == 0
     try_to_make(creation)
     older, newer = named(sandbox, "Summer")
@@ -195,7 +196,7 @@ def test_a_catalog_is_let_go_and_its_items_stay_at_meta(
     assert "Your items in it" in page
     assert client.post(f"{META}{catalog.pk}/disconnect/", {"items": "burn"}).status_code == 422
     assert client.post(f"{META}{catalog.pk}/disconnect/", {"items": "leave"}).status_code == 302
-    link_tasks.stop_listening(catalog.store_id, catalog.pk)
+    tasks.stop_listening(catalog.store_id, catalog.pk)
     catalog.refresh_from_db()
     assert (catalog.state, catalog.is_listening, listens(sandbox)) == ("disconnected", False, False)
     make_product(title="Oak lamp")
@@ -222,7 +223,7 @@ def test_meta_goes_on_telling_what_another_store_needs(
     look_tasks.resync_catalog(catalog.store_id, catalog.pk)
     client.post(f"{META}{catalog.pk}/disconnect/", {"items": "leave"})
     Catalog.unscoped.filter(pk=theirs.pk).update(state="active")
-    link_tasks.stop_listening(catalog.store_id, catalog.pk)
+    tasks.stop_listening(catalog.store_id, catalog.pk)
     assert listens(sandbox)
 
 
@@ -232,17 +233,17 @@ def test_a_goodbye_that_meta_did_not_hear_is_said_again(
     look_tasks.resync_catalog(catalog.store_id, catalog.pk)
     client.post(f"{META}{catalog.pk}/disconnect/", {"items": "leave"})
     sandbox.fault("server_error", times=1, edge="subscribed_apps")
-    link_tasks.stop_listening(catalog.store_id, catalog.pk)
+    tasks.stop_listening(catalog.store_id, catalog.pk)
     assert listens(sandbox)
     started: list[int] = []
-    monkeypatch.setattr(link_tasks.stop_listening, "delay", lambda store, pk: started.append(pk))
+    monkeypatch.setattr(tasks.stop_listening, "delay", lambda store, pk: started.append(pk))
     monkeypatch.setattr(look_tasks.discover_catalogs, "delay", lambda store, pk: None)
-    link_tasks.sweep_links()
+    tasks.sweep_links()
     assert started == []
     Catalog.objects.update(not_before=timezone.now())
-    link_tasks.sweep_links()
+    tasks.sweep_links()
     assert started == [catalog.pk]
-    link_tasks.stop_listening(catalog.store_id, catalog.pk)
+    tasks.stop_listening(catalog.store_id, catalog.pk)
     assert not listens(sandbox)
 
 
@@ -251,7 +252,7 @@ def empty_it(catalog: Catalog) -> None:
     while batch := push(catalog):
         finish(batch)
     Catalog.objects.update(sets_not_before=timezone.now() - timedelta(seconds=1))
-    link_tasks.finish_leaving(catalog.store_id, catalog.pk)
+    tasks.finish_leaving(catalog.store_id, catalog.pk)
     catalog.refresh_from_db()
 
 
@@ -268,7 +269,7 @@ def test_the_stores_items_are_taken_out_before_the_catalog_is_let_go(
     )
     services.hold_back(catalog, actor=manager)  # the yes to the removal is a yes, whatever is held
     client.post(f"{META}{catalog.pk}/disconnect/", {"items": "remove"})
-    link_tasks.finish_leaving(catalog.store_id, catalog.pk)
+    tasks.finish_leaving(catalog.store_id, catalog.pk)
     catalog.refresh_from_db()
     assert (catalog.state, catalog.is_leaving) == ("active", True)  # not before they are out
     page = words_of(client.get(f"{META}{catalog.pk}/push/"))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from catalog import leaving, linking, looking, placing, stock
+from catalog.linking import leaving, looking, placing, services
+from catalog.linking.placing import place_products
 from catalog.models import Catalog, CatalogItem, Reason
-from catalog.placing import place_products
 from catalog.product_data import VariantData
+from catalog.stock import ledger
 from integrations.models import MetaAccount
 from tests.catalog.sample import (
     HAZEL_CATALOG,
@@ -32,8 +33,8 @@ def test_what_is_sold_while_a_catalog_is_disconnected_goes_when_it_is_back(
     first = push(catalog)
     assert first is not None
     leaving.unlink_catalog(catalog, actor=None)
-    stock.take([(variant, 3)], reason=Reason.ORDER, reference="order:1")
-    linking.link_catalog(meta_account, catalog_id=HAZEL_CATALOG, name="Hazel Home", actor=None)
+    ledger.take([(variant, 3)], reason=Reason.ORDER, reference="order:1")
+    services.link_catalog(meta_account, catalog_id=HAZEL_CATALOG, name="Hazel Home", actor=None)
     looking.look_through(catalog.pk)  # while the batch from before is still unanswered
     finish(first)
     second = push(catalog)

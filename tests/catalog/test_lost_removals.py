@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog import mending
+from catalog.comparing import mending
 from catalog.models import Catalog, CatalogFinding
 from integrations.graph import catalogs
 from integrations.graph.catalogs import BatchReceipt, BatchResult

@@ -14,10 +14,11 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from catalog import holds, low_stock, services, stock
+from catalog import services
 from catalog.models import Reason, Variant
 from catalog.product_data import VariantData
-from catalog.stock_tasks import follow_low_stock, sweep_low_stock, tell_of_low_stock
+from catalog.stock import holds, ledger, low_stock
+from catalog.stock.tasks import follow_low_stock, sweep_low_stock, tell_of_low_stock
 from stormcom.celery import app
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
@@ -34,11 +35,11 @@ def client(manager: User, client_of: Callable[[User], Client]) -> Client:
 
 
 def sell(variant: Variant, pieces: int) -> None:
-    stock.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{uuid.uuid4()}")
+    ledger.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{uuid.uuid4()}")
 
 
 def bring(variant: Variant, pieces: int) -> None:
-    stock.give_back([(variant, pieces)], reason=Reason.DELIVERED, reference="")
+    ledger.give_back([(variant, pieces)], reason=Reason.DELIVERED, reference="")
 
 
 def is_low(variant: Variant) -> bool:
@@ -193,7 +194,7 @@ def test_what_is_not_on_sale_is_told_to_nobody(shop: Store, owner: User) -> None
 def test_a_long_list_names_the_scarcest_and_counts_the_rest(shop: Store, owner: User) -> None:
     variants = tuple(VariantData(title=f"V{n:02}", price_minor=100, on_hand=5) for n in range(23))
     rows = list(make_product(variants=variants).variants.all())
-    stock.take([(row, 3) for row in rows], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(row, 3) for row in rows], reason=Reason.ORDER, reference="order:1")
     sell(rows[22], 2)
     assert tell(shop) == ["Hazel Home: 23 items run low"]
     body = mail.outbox[-1].body
@@ -217,7 +218,7 @@ def test_the_sweep_waits_a_while_and_leaves_stores_in_peace(
         Store.objects.update(low_stock_told_at=timezone.now() - timedelta(hours=1))
         sweep_low_stock()
         assert started == [shop.pk]
-    assert "catalog.stock_tasks.sweep_low_stock" in app.tasks
+    assert "catalog.stock.tasks.sweep_low_stock" in app.tasks
 
 
 @pytest.mark.django_db(transaction=True)

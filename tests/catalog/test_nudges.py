@@ -9,8 +9,8 @@ from django.conf import LazySettings
 from django.core.cache import cache, caches
 from kombu.exceptions import OperationalError
 
-from catalog import nudges, tasks
 from catalog.models import Catalog, CatalogItem
+from catalog.push import nudges, tasks
 from tests.catalog.sample import finish, item_of, make_variant, push
 from tests.catalog.test_overtaking import sell_one
 from tests.sandbox_process import Sandbox
@@ -80,7 +80,7 @@ def test_a_fault_of_ours_in_one_catalog_lets_it_rest(
     finish(batch)
     sell_one(variant)
     with monkeypatch.context() as broken:
-        broken.setattr("catalog.claiming.rows_of.build_row", lambda *_args, **_options: 1 / 0)
+        broken.setattr("catalog.push.claiming.rows_of.build_row", lambda *_args, **_options: 1 / 0)
         tasks.push_stock()
     assert item_of(variant).waiting_since is not None
     assert not tasks._find_stock()

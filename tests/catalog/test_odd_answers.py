@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog import batches
 from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.push import batches
 from integrations.graph import catalogs
 from integrations.graph.catalogs import BatchResult
 from integrations.graph.errors import RetryLater

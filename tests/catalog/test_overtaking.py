@@ -11,10 +11,12 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from catalog import claiming, services, settling, stock, tasks, waiting
+from catalog import services
 from catalog.items import DELETED, build_row
 from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
-from catalog.push import mark_waiting
+from catalog.push import claiming, settling, tasks, waiting
+from catalog.push.marking import mark_waiting
+from catalog.stock import ledger
 from integrations.graph.catalogs import BatchReceipt, BatchResult
 from integrations.graph.errors import GraphError, NoAnswer, RateLimited
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items, sent_batches
@@ -28,7 +30,7 @@ def push_stock(catalog: Catalog) -> PushBatch:
 
 
 def sell_one(variant: Variant) -> None:
-    stock.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{random.random()}")
+    ledger.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{random.random()}")
 
 
 def test_stock_goes_at_once_whatever_is_unanswered(catalog: Catalog, sandbox: Sandbox) -> None:
@@ -94,7 +96,7 @@ def test_pieces_held_and_given_back_meanwhile_cost_no_call(catalog: Catalog, san
     batch = push(catalog)
     assert batch is not None
     sell_one(variant)
-    stock.give_back([(variant, 1)], reason=Reason.CANCELLED, reference="order:1", actor=None)
+    ledger.give_back([(variant, 1)], reason=Reason.CANCELLED, reference="order:1", actor=None)
     assert push_stock(catalog) == batch
     assert (item_of(variant).batch, waiting.find_lane(catalog.pk)) == (batch, None)
     finish(batch)
@@ -176,7 +178,7 @@ class Play:
 
     def change_stock(self) -> None:
         variant = self.dice.choice(self.variants)
-        stock.adjust(variant, self.dice.choice((1, 2)), reason=Reason.DELIVERED, actor=None)
+        ledger.adjust(variant, self.dice.choice((1, 2)), reason=Reason.DELIVERED, actor=None)
 
     def edit(self) -> None:
         variant = self.dice.choice(self.variants)

@@ -14,9 +14,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from catalog import picture_fetch, picture_looks, picture_tasks
 from catalog.models import Catalog, CatalogItem, Picture, Product
-from catalog.picture_fetch import NotFetched, NotPublic, TooLarge, fetch, is_public
+from catalog.pictures import fetch as picture_fetch
+from catalog.pictures import looks, tasks
+from catalog.pictures.fetch import NotFetched, NotPublic, TooLarge, fetch, is_public
 from tenancy.models import Store, User
 from tenancy.scope import open_store
 from tests.catalog import picture_sample as files
@@ -37,7 +38,7 @@ def look(store: Store) -> None:
     """Do what the worker does when pictures are due."""
     with open_store(store.pk):
         Picture.objects.filter(not_before__isnull=False).update(not_before=timezone.now())
-    picture_tasks.look_at_pictures(store.pk)
+    tasks.look_at_pictures(store.pk)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_saving_a_product_starts_the_look(
     client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[int, ...]] = []
-    monkeypatch.setattr(picture_tasks.look_at_pictures, "delay_on_commit", lambda *args: started.append(args))
+    monkeypatch.setattr(tasks.look_at_pictures, "delay_on_commit", lambda *args: started.append(args))
     assert client.post(f"{HOME}new/", form_body()).status_code == 302
     assert started == [(store.pk,)]
 
@@ -152,7 +153,7 @@ def test_an_address_is_looked_at_again_and_an_outage_is_waited_for(shop: Store, 
     assert picture.not_before is not None
     assert picture.checked_at is not None
     assert picture.not_before - picture.checked_at == timedelta(days=7)
-    assert picture_looks.look_at_due() is False
+    assert looks.look_at_due() is False
     assert host.asked == ["/a.jpg"]
     host.serve("/a.jpg", b"", status=503)
     waits = []
@@ -180,17 +181,17 @@ def test_the_sweep_finds_what_no_task_saw(
     store: Store, other_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[int, ...]] = []
-    monkeypatch.setattr(picture_tasks.look_at_pictures, "delay", lambda *args: started.append(args))
+    monkeypatch.setattr(tasks.look_at_pictures, "delay", lambda *args: started.append(args))
     with open_store(store.pk):
         make_product()
-    picture_tasks.sweep_pictures()
+    tasks.sweep_pictures()
     assert started == [(store.pk,)]
 
 
 def test_two_workers_share_the_looks(shop: Store, host: Host) -> None:
     make_product(image_urls=[host.serve(f"/{n}.jpg", GOOD) for n in range(12)])
-    assert picture_looks.look_at_due() is True
-    assert picture_looks.look_at_due() is False
+    assert looks.look_at_due() is True
+    assert looks.look_at_due() is False
     assert sorted(host.asked) == sorted(f"/{n}.jpg" for n in range(12))
 
 

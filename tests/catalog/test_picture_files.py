@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 from PIL import Image
 
-from catalog.picture_files import MOST_BYTES, inspect, remake
-from catalog.picture_words import say
+from catalog.pictures.files import MOST_BYTES, inspect, remake
+from catalog.pictures.words import say
 from tests.catalog import picture_sample as files
 from tests.catalog.picture_sample import CAMERA, GPS_TAG
 

@@ -14,10 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from catalog import picture_leftovers, picture_tasks
 from catalog.items import item_data
 from catalog.models import Catalog, CatalogItem, Picture, Product, ProductImage, Variant
-from catalog.pictures import keep_upload, note_images
+from catalog.pictures import leftovers, tasks
+from catalog.pictures.keeping import keep_upload, note_images
 from tenancy.models import Store, User
 from tenancy.scope import open_store
 from tests.catalog import picture_sample as files
@@ -248,12 +248,12 @@ def test_what_is_in_use_or_at_meta_stays_and_the_rest_goes(
     Picture.objects.update(created_at=old)
     # Meta has not heard of it yet: what it shows stays.
     CatalogItem.objects.update(answered_at=old - timedelta(days=1))
-    assert picture_leftovers.forget_unused() == 1
+    assert leftovers.forget_unused() == 1
     assert set(Picture.objects.all()) == {shown, gone}
     CatalogItem.objects.update(answered_at=timezone.now(), waiting_since=timezone.now())
-    assert picture_leftovers.forget_unused() == 0
+    assert leftovers.forget_unused() == 0
     CatalogItem.objects.update(waiting_since=None, batch=None)
-    assert picture_leftovers.forget_unused() == 1
+    assert leftovers.forget_unused() == 1
     assert list(Picture.objects.all()) == [shown]
     assert never.address not in {one.address for one in Picture.objects.all()}
     assert len(remote_items(sandbox)) == 1
@@ -264,25 +264,25 @@ def test_files_without_a_row_are_collected_folder_by_folder(shop: Store, media: 
     Picture.objects.filter(pk=goes.pk).delete()
     assert len(kept(media)) == 6
     folder, soon = int(goes.digest[:2], 16), timezone.now() + timedelta(minutes=1)
-    assert picture_leftovers.collect_files(folder, before=soon - timedelta(hours=1)) == 0
-    assert picture_leftovers.collect_files(int(stays.digest[:2], 16) ^ 1, before=soon) == 0
+    assert leftovers.collect_files(folder, before=soon - timedelta(hours=1)) == 0
+    assert leftovers.collect_files(int(stays.digest[:2], 16) ^ 1, before=soon) == 0
     assert len(kept(media)) == 6
-    assert picture_leftovers.collect_files(folder, before=soon) == 1
+    assert leftovers.collect_files(folder, before=soon) == 1
     assert {name[:64] for name in kept(media)} == {stays.digest}
     start = datetime(2026, 11, 26, tzinfo=UTC)
-    turns = {picture_leftovers.folder_at(start + timedelta(hours=hour)) for hour in range(256)}
+    turns = {leftovers.folder_at(start + timedelta(hours=hour)) for hour in range(256)}
     assert turns == set(range(256))
 
 
 def test_the_timed_job_visits_each_store(
     store: Store, other_store: Store, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_tasks.forget_pictures, "delay", picture_tasks.forget_pictures)
+    monkeypatch.setattr(tasks.forget_pictures, "delay", tasks.forget_pictures)
     for owner in (store, other_store):
         with open_store(owner.pk):
             keep_upload(RED)
     Picture.unscoped.filter(store=other_store).update(created_at=timezone.now() - timedelta(days=8))
-    picture_tasks.collect_pictures()
+    tasks.collect_pictures()
     assert [one.store_id for one in Picture.unscoped.all()] == [store.pk]
 
 

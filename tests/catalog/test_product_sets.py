@@ -7,10 +7,11 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from catalog import product_sets, tasks
+from catalog.comparing.tasks import mirror_sets
 from catalog.models import Catalog, CatalogItem, Product, ProductSet, Variant
-from catalog.reconcile_tasks import mirror_sets
+from catalog.push import tasks
 from catalog.services import archive_product
+from catalog.sets import product_sets
 from integrations.models import SyncRun
 from tenancy.models import AuditEntry, User
 from tests.catalog.sample import HAZEL_CATALOG, make_product

@@ -10,10 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import claiming, link_tasks, look_tasks, looking, nudges, services, stock, tasks
+from catalog import services
 from catalog.items import build_row
+from catalog.linking import look_tasks, looking
+from catalog.linking import tasks as link_tasks
 from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
 from catalog.product_data import ProductData, VariantData
+from catalog.push import claiming, nudges, tasks
+from catalog.stock import ledger
 from integrations.models import MetaAccount
 from tenancy.models import Store
 from tenancy.scope import open_store
@@ -63,7 +67,7 @@ def test_what_meta_has_already_is_not_sent_again(catalog: Catalog, sandbox: Sand
 def test_many_edits_are_one_row_with_the_newest_content(catalog: Catalog, sandbox: Sandbox) -> None:
     variant = make_variant(on_hand=5)
     for number in range(4):
-        stock.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{number}")
+        ledger.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{number}")
     batch = push(catalog)
     assert batch is not None
     assert batch.row_count == 1
@@ -77,7 +81,7 @@ def test_selling_the_last_piece_reaches_meta_by_the_fast_lane(catalog: Catalog, 
     assert batch is not None
     finish(batch)
     make_product(title="A new lamp")
-    stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
     tasks.push_stock()
     newest = PushBatch.objects.latest("pk")
     assert newest.row_count == 1  # the new lamp waits for its own turn
@@ -89,7 +93,7 @@ def test_a_change_while_a_batch_is_out_is_sent_after_it(catalog: Catalog, sandbo
     variant = make_variant(on_hand=2)
     first = push(catalog)
     assert first is not None
-    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
     assert push(catalog) is None  # two batches about one item could overtake each other
     finish(first)
     item = item_of(variant)
@@ -110,7 +114,7 @@ def test_what_was_sent_and_what_is_confirmed_is_known_in_pieces(catalog: Catalog
     assert pieces(variant) == (5, None)
     finish(first)
     assert pieces(variant) == (5, 5)
-    stock.take([(variant, 5)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 5)], reason=Reason.ORDER, reference="order:1")
     second = push(catalog)
     assert second is not None
     assert pieces(variant) == (0, 5)
@@ -361,7 +365,7 @@ def test_a_sale_while_its_item_is_claimed_is_not_lost(store: Store) -> None:
         claiming.claim_batch(catalog_pk, stock_only=False)
 
     def sell() -> None:
-        stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
 
     assert sample.race(store, [claim, sell]) == [None] * 2
     with open_store(store.pk):

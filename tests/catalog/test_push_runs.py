@@ -10,11 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import linking, services, tasks
-from catalog.looking import look_through, take_slice
+from catalog import services
+from catalog.linking import services as linking
+from catalog.linking.looking import look_through, take_slice
 from catalog.models import Catalog, CatalogItem
-from catalog.progress import measure_push
-from catalog.push_runs import JOB
+from catalog.push import tasks
+from catalog.push.progress import measure_push
+from catalog.push.runs import JOB
 from integrations.graph import catalogs
 from integrations.models import SyncRun
 from tenancy.models import User

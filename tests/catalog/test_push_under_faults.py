@@ -7,9 +7,11 @@ from django.conf import LazySettings
 from django.core import mail
 from django.utils import timezone
 
-from catalog import batches, claiming, looking, services, tasks
+from catalog import services
+from catalog.linking import looking
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
+from catalog.push import batches, claiming, tasks
 from integrations.models import GraphUsage, MetaAccount
 from integrations.tasks import check_account
 from tenancy.models import User

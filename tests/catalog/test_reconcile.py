@@ -9,15 +9,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import mending, reconcile
-from catalog.models import Catalog, CatalogFinding, CatalogItem, Comparison, RemoteItem, Variant
-from catalog.reconcile_tasks import (
+from catalog.comparing import mending, reconcile
+from catalog.comparing.tasks import (
     compare_catalog,
     compare_catalogs,
     find_due,
     mend_catalog,
     sweep_comparisons,
 )
+from catalog.models import Catalog, CatalogFinding, CatalogItem, Comparison, RemoteItem, Variant
 from catalog.services import archive_product
 from integrations.models import SyncRun
 from tests.catalog.sample import HAZEL_CATALOG, finish, item_of, make_variant, push, remote_items

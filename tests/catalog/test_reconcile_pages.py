@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog import reconcile
+from catalog.comparing import reconcile
 from catalog.models import Catalog, CatalogFinding, Comparison
 from tenancy.models import AuditEntry, User
 from tenancy.scope import open_store

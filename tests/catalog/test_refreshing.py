@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from catalog.look_tasks import resync_catalog
+from catalog.linking.look_tasks import resync_catalog
 from catalog.models import Catalog
 from integrations.models import AssetState, SyncRun
 from tests.catalog.sample import HAZEL_CATALOG, sent_batches

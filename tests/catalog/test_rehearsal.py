@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.test import Client
 
-from catalog import services, waiting
-from catalog.looking import look_through
+from catalog import services
+from catalog.linking.looking import look_through
 from catalog.models import Catalog, CatalogItem, Choice
-from catalog.progress import measure_push
-from catalog.rehearsal import rehearse
+from catalog.push import waiting
+from catalog.push.progress import measure_push
+from catalog.push.rehearsal import rehearse
 from operations.rail import count_rail
 from tenancy.models import Store, User
 from tests.catalog.sample import finish, make_product, push, sent_batches

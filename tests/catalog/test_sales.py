@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog import sales, services
 from catalog.models import Catalog, Variant
 from catalog.product_data import ProductData, VariantData
-from catalog.stock_tasks import follow_sales, sweep_sales
+from catalog.stock.tasks import follow_sales, sweep_sales
 from stormcom.celery import app
 from tenancy.models import Store
 from tests.catalog.sample import PICTURE, finish, item_of, make_variant, push
@@ -111,4 +111,4 @@ def test_the_sweep_starts_in_each_store_with_an_edge(shop: Store, monkeypatch: p
     let_pass(variant, 2 * HOUR)
     sweep_sales()
     assert started == [shop.pk]
-    assert "catalog.stock_tasks.sweep_sales" in app.tasks
+    assert "catalog.stock.tasks.sweep_sales" in app.tasks

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog import stock, tasks
 from catalog.models import Catalog, CatalogItem, InventorySnapshot, PushBatch, Reason, Variant
+from catalog.push import tasks
+from catalog.stock import ledger
 from integrations.models import AssetState
 from tenancy.models import User
 from tests.catalog.sample import finish, make_variant, push
@@ -37,7 +38,7 @@ def make_live(catalog: Catalog, on_hand: int = 5) -> Variant:
 
 
 def sell(variant: Variant, pieces: int) -> None:
-    stock.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{pieces}")
+    ledger.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{pieces}")
 
 
 def snapshot(variant: Variant) -> tuple[int | None, int | None, int, bool]:

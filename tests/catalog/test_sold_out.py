@@ -12,10 +12,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalog import import_tasks, sold_out, stock, tasks
 from catalog.models import Catalog, CatalogFinding, CatalogItem, Product, ProductImport, PushBatch, Reason
 from catalog.product_data import VariantData
-from catalog.stock_tasks import send_sold_out_again
+from catalog.push import tasks
+from catalog.spreadsheets import tasks as import_tasks
+from catalog.stock import ledger, sold_out
+from catalog.stock.tasks import send_sold_out_again
 from tenancy.models import AuditEntry, Store, User
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items
 from tests.catalog.streams import read_stream
@@ -45,7 +47,7 @@ def visibility(sandbox: Sandbox) -> dict[str, str]:
 
 
 def sell(variant: Any, pieces: int) -> None:
-    stock.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{variant.pk}")
+    ledger.take([(variant, pieces)], reason=Reason.ORDER, reference=f"order:{variant.pk}")
 
 
 def push_stock(catalog: Catalog) -> PushBatch:
@@ -66,7 +68,7 @@ def test_the_last_piece_hides_an_item_and_new_stock_brings_the_same_one_back(
     assert visibility(sandbox) == {"Linen cushion": "staging"}
     assert item_of(variant).state == "live"
 
-    stock.give_back([(variant, 3)], reason=Reason.DELIVERED, reference="")
+    ledger.give_back([(variant, 3)], reason=Reason.DELIVERED, reference="")
     assert push_stock(catalog).live_count == 1
     assert visibility(sandbox) == {"Linen cushion": "published"}
     after = sandbox.get("world")["products"]

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog import stock
 from catalog.models import Product, Reason, StockMovement, Variant
-from catalog.stock import OutOfStock
+from catalog.stock import ledger
+from catalog.stock.ledger import OutOfStock
 from tenancy.models import Store
 from tenancy.scope import OtherStoreOpen, open_store
 from tests.catalog.sample import ledger_sum, make_product, make_variant, race
@@ -25,7 +25,7 @@ def test_opening_stock_is_the_first_movement(shop: Store) -> None:
 
 def test_taking_stock_writes_the_ledger(shop: Store) -> None:
     variant = make_variant(on_hand=5)
-    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
     newest = StockMovement.objects.filter(variant=variant).first()
     assert newest is not None
     assert (newest.delta, newest.on_hand_after, newest.reference) == (-2, 3, "order:1")
@@ -35,22 +35,22 @@ def test_taking_stock_writes_the_ledger(shop: Store) -> None:
 def test_the_same_reference_takes_once(shop: Store) -> None:
     variant = make_variant(on_hand=5)
     for _ in range(10):
-        stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
     assert on_hand(variant) == ledger_sum(variant) == 3
 
 
 def test_giving_back_happens_once_and_beside_the_taking(shop: Store) -> None:
     variant = make_variant(on_hand=5)
-    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
     for _ in range(3):
-        stock.give_back([(variant, 2)], reason=Reason.CANCELLED, reference="order:1")
+        ledger.give_back([(variant, 2)], reason=Reason.CANCELLED, reference="order:1")
     assert on_hand(variant) == ledger_sum(variant) == 5
 
 
 def test_a_short_line_takes_nothing_of_the_whole_order(shop: Store) -> None:
     plenty, short = make_variant(on_hand=5), make_variant(title="Lamp", on_hand=1)
     with pytest.raises(OutOfStock) as refusal:
-        stock.take([(plenty, 1), (short, 2)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(plenty, 1), (short, 2)], reason=Reason.ORDER, reference="order:1")
     assert [(line.variant, line.wanted, line.available) for line in refusal.value.lines] == [(short, 2, 1)]
     assert (on_hand(plenty), on_hand(short)) == (5, 1)
     assert not StockMovement.objects.filter(reason=Reason.ORDER).exists()
@@ -59,29 +59,29 @@ def test_a_short_line_takes_nothing_of_the_whole_order(shop: Store) -> None:
 def test_two_lines_of_one_variant_are_added_up(shop: Store) -> None:
     variant = make_variant(on_hand=3)
     with pytest.raises(OutOfStock):
-        stock.take([(variant, 2), (variant, 2)], reason=Reason.ORDER, reference="order:1")
-    stock.take([(variant, 2), (variant, 1)], reason=Reason.ORDER, reference="order:2")
+        ledger.take([(variant, 2), (variant, 2)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 2), (variant, 1)], reason=Reason.ORDER, reference="order:2")
     assert on_hand(variant) == ledger_sum(variant) == 0
 
 
 def test_a_line_without_pieces_is_a_mistake(shop: Store) -> None:
     variant = make_variant(on_hand=3)
     with pytest.raises(ValueError, match="at least one"):
-        stock.take([(variant, 0)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(variant, 0)], reason=Reason.ORDER, reference="order:1")
 
 
 def test_adjusting_by_hand_is_audited_and_never_below_zero(shop: Store) -> None:
     variant = make_variant(on_hand=3)
-    stock.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
+    ledger.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
     with pytest.raises(OutOfStock):
-        stock.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
+        ledger.adjust(variant, -2, reason=Reason.DAMAGED, actor=None)
     assert on_hand(variant) == ledger_sum(variant) == 1
 
 
 def test_another_stores_variant_cannot_be_taken(shop: Store, other_store: Store) -> None:
     variant = make_variant(on_hand=3)
     with pytest.raises(OtherStoreOpen), open_store(other_store.pk):
-        stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
     assert on_hand(variant) == 3
 
 
@@ -115,7 +115,7 @@ def test_the_last_piece_is_sold_once(store: Store) -> None:
         variant = make_variant(on_hand=1)
 
     def buy(number: int) -> Callable[[], None]:
-        return lambda: stock.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{number}")
+        return lambda: ledger.take([(variant, 1)], reason=Reason.ORDER, reference=f"order:{number}")
 
     outcomes = race(store, [buy(number) for number in range(8)])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] + ["OutOfStock"] * 7
@@ -129,7 +129,7 @@ def test_the_same_event_at_the_same_moment_sells_once(store: Store) -> None:
         variant = make_variant(on_hand=5)
 
     def buy() -> None:
-        stock.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
+        ledger.take([(variant, 1)], reason=Reason.ORDER, reference="order:1")
 
     assert race(store, [buy] * 6) == [None] * 6
     with open_store(store.pk):
@@ -146,7 +146,7 @@ def test_orders_in_opposite_order_do_not_lock_each_other_out(store: Store) -> No
 
         def several() -> None:
             for turn in range(5):
-                stock.take(lines, reason=Reason.ORDER, reference=f"order:{number}:{turn}")
+                ledger.take(lines, reason=Reason.ORDER, reference=f"order:{number}:{turn}")
 
         return several
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog import stock
 from catalog.models import Reason, Reservation, StockMovement, Variant
+from catalog.stock import ledger
 from tenancy.models import AuditEntry, Store, User
 from tenancy.scope import open_store
 from tests.catalog.sample import ledger_sum, make_variant
@@ -39,7 +39,7 @@ def hold_body(**over: str) -> dict[str, str]:
 
 def test_the_ledger_says_what_came_and_went_and_links_to_the_order(client: Client, shop: Store) -> None:
     variant = make_variant(on_hand=5)
-    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1001")
+    ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1001")
     page = text(client.get(f"{HOME}variants/{variant.pk}/ledger/"))
     assert "3 pieces can be sold." in page
     assert 'href="/s/hazel-home/orders/1001/"' in page
@@ -49,7 +49,7 @@ def test_the_ledger_says_what_came_and_went_and_links_to_the_order(client: Clien
 def test_a_long_ledger_is_read_page_by_page(client: Client, shop: Store) -> None:
     variant = make_variant(on_hand=0)
     for number in range(1, 46):
-        stock.adjust(variant, number, reason=Reason.DELIVERED, actor=None)
+        ledger.adjust(variant, number, reason=Reason.DELIVERED, actor=None)
     address = f"{HOME}variants/{variant.pk}/ledger/"
     first = client.get(address)
     assert ">+45<" in text(first)
@@ -62,7 +62,7 @@ def test_a_long_ledger_is_read_page_by_page(client: Client, shop: Store) -> None
 def test_the_ledger_as_csv_cannot_carry_a_formula(client: Client, shop: Store, manager: User) -> None:
     User.objects.filter(pk=manager.pk).update(name="=cmd()")
     variant = make_variant(on_hand=5)
-    stock.adjust(variant, -1, reason=Reason.DAMAGED, actor=manager)
+    ledger.adjust(variant, -1, reason=Reason.DAMAGED, actor=manager)
     response = client.get(f"{HOME}variants/{variant.pk}/ledger.csv")
     rows = list(csv.reader(io.StringIO(text(response))))
     assert response["Content-Disposition"] == f'attachment; filename="stock-{variant.retailer_id}.csv"'
@@ -75,7 +75,7 @@ def test_the_ledger_as_csv_cannot_carry_a_formula(client: Client, shop: Store, m
 
 def test_a_change_by_hand_is_undone_on_the_page(client: Client, shop: Store, manager: User) -> None:
     variant = make_variant(on_hand=5)
-    stock.adjust(variant, -2, reason=Reason.COUNTED, actor=manager)
+    ledger.adjust(variant, -2, reason=Reason.COUNTED, actor=manager)
     movement = StockMovement.objects.filter(variant=variant).latest("pk")
     for _ in range(2):
         answer = client.post(f"{HOME}movements/{movement.pk}/undo/")
@@ -88,7 +88,7 @@ def test_a_change_by_hand_is_undone_on_the_page(client: Client, shop: Store, man
 
 def test_what_an_order_took_is_not_undone_here(client: Client, shop: Store) -> None:
     variant = make_variant(on_hand=5)
-    stock.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
+    ledger.take([(variant, 2)], reason=Reason.ORDER, reference="order:1")
     movement = StockMovement.objects.filter(variant=variant).latest("pk")
     answer = client.post(f"{HOME}movements/{movement.pk}/undo/", follow=True)
     assert "This change was not made by hand" in text(answer)

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog import services
-from catalog.leaving import unlink_catalog
+from catalog.linking.leaving import unlink_catalog
+from catalog.linking.standing import read_card
 from catalog.models import Catalog, CatalogItem
 from catalog.product_selectors import Wanted, count_matching, list_products
-from catalog.standing import read_card
 from tenancy.models import Store, User
 from tests.catalog.sample import finish, make_product, push
 from tests.sandbox_process import Sandbox

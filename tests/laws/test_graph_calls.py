@@ -18,14 +18,14 @@ import pytest
 from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
-from catalog import canary
-from catalog.creating import ask_for_catalog
-from catalog.leaving import unlink_catalog
-from catalog.link_tasks import make_catalog, stop_listening
-from catalog.look_tasks import discover_catalogs, resync_catalog
+from catalog.canary import measuring
+from catalog.comparing.reconcile import start_comparison, take_step
+from catalog.comparing.tasks import ask_for_advice, look_at_reviews, mirror_sets
+from catalog.linking.creating import ask_for_catalog
+from catalog.linking.leaving import unlink_catalog
+from catalog.linking.look_tasks import discover_catalogs, resync_catalog
+from catalog.linking.tasks import make_catalog, stop_listening
 from catalog.models import Catalog, Product, StockLag
-from catalog.reconcile import start_comparison, take_step
-from catalog.reconcile_tasks import ask_for_advice, look_at_reviews, mirror_sets
 from integrations.facts import refresh_page
 from integrations.graph.catalogs import BusinessFacts
 from integrations.models import ConnectedPage, InstagramAccount, MetaAccount
@@ -181,10 +181,10 @@ def push_products(account: MetaAccount) -> None:
 
 def measure_stock(catalog: Catalog) -> None:
     with open_store(catalog.store_id):
-        lag = canary.change(catalog.pk)
+        lag = measuring.change(catalog.pk)
         assert lag is not None
         StockLag.objects.update(not_before=now())
-        canary.look(lag.pk)
+        measuring.look(lag.pk)
 
 
 def look_at_the_catalog(account: MetaAccount) -> None:

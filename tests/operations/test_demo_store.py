@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.test import Client
 
-from catalog.looking import look_through
+from catalog.linking.looking import look_through
 from catalog.models import Catalog, CatalogItem, Choice, Product, StockMovement, Variant
 from integrations.models import AssetState, ConnectedPage, InstagramAccount, OAuthAttempt
 from operations.demo import scenes

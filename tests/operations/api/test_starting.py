@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
-from catalog.look_tasks import resync_catalog
+from catalog.linking.look_tasks import resync_catalog
 from catalog.models import Catalog
 from integrations.models import AssetState, ConnectedPage, GraphCall, MetaAccount, OAuthAttempt, SyncRun
 from integrations.runs import record_run

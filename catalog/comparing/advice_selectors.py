@@ -1,0 +1,104 @@
+"""Reads for the pages that show what Meta says of a catalog and of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from catalog.comparing.advice import last_asked
+from catalog.comparing.review_words import ReviewWords, describe
+from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, Product, RemoteItem, Severity
+from integrations.models import AssetState
+from ui.paging import cursor_page
+
+ROWS = 30
+
+
+@dataclass(frozen=True)
+class ItemReview:
+    item: RemoteItem
+    review: ReviewWords
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    rows: list[ItemReview]
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True)
+class TaggingRow:
+    """Whether an Instagram account may tag products of a catalog, in words."""
+
+    account: str
+    badge: str
+    words: str
+    tone: str
+    icon: str
+    error: str
+
+
+@dataclass(frozen=True)
+class AdviceFacts:
+    """What Meta says of a catalog; `counts` are our items by the worst of their problems."""
+
+    diagnostics: list[CatalogDiagnostic]
+    tagging: list[TaggingRow]
+    counts: Mapping[str, int]
+    asked_at: datetime | None
+
+
+def read_advice(catalog: Catalog) -> AdviceFacts:
+    """Return what Meta says of a catalog; 4 queries whatever its size."""
+    taggings = InstagramTagging.objects.exclude(instagram__state=AssetState.DISCONNECTED)
+    items = RemoteItem.objects.filter(catalog=catalog, variant__isnull=False).exclude(severity="")
+    counts = items.values_list("severity").annotate(n=Count("pk")).order_by()
+    return AdviceFacts(
+        diagnostics=list(
+            CatalogDiagnostic.objects.filter(catalog=catalog).order_by("severity", "-item_count")
+        ),
+        tagging=[_tagging(row, catalog) for row in taggings.select_related("instagram")],
+        counts=dict.fromkeys(Severity.values, 0) | dict(counts),
+        asked_at=last_asked(catalog),
+    )
+
+
+def _tagging(row: InstagramTagging, catalog: Catalog) -> TaggingRow:
+    name = f"@{row.instagram.username}" if row.instagram.username else row.instagram.instagram_id
+    if row.error:
+        words = _("Meta did not tell whether it may tag products.")
+        return TaggingRow(name, _("Not known"), words, "warning", "exclamation-triangle", row.error)
+    if row.may_tag is False:
+        words = _("It may not tag products. Ask for that in Meta's Commerce Manager, under Settings.")
+        return TaggingRow(name, _("No"), words, "danger", "exclamation-circle", "")
+    if catalog.catalog_id in row.catalog_ids:
+        words = _("It may tag the products of this catalog.")
+        return TaggingRow(name, _("Yes"), words, "success", "check-circle", "")
+    if row.may_tag is None:
+        words = _("Meta does not say yet whether it may tag products.")
+        return TaggingRow(name, _("Not known"), words, "neutral", "clock", "")
+    words = _("It may tag products, but its shop uses another catalog. Choose this one in Commerce Manager.")
+    return TaggingRow(name, _("Not these"), words, "warning", "exclamation-triangle", "")
+
+
+def list_items(catalog: Catalog, *, severity: str, params: Mapping[str, str]) -> ItemPage:
+    """Return one page of items whose worst problem is of a severity; 1 query."""
+    rows = RemoteItem.objects.filter(catalog=catalog, severity=severity, variant__isnull=False)
+    page = cursor_page(rows.select_related("variant"), by="id", params=params, size=ROWS)
+    return ItemPage(
+        rows=[ItemReview(one, describe(one)) for one in page.rows],
+        previous_url=page.previous_url,
+        next_url=page.next_url,
+    )
+
+
+def list_reviews(product: Product) -> list[ItemReview]:
+    """Return how each variant stands in Meta's review, in each catalog; 1 query."""
+    rows = RemoteItem.objects.filter(variant__product=product).exclude(catalog__state=AssetState.DISCONNECTED)
+    ordered = rows.select_related("catalog", "variant").order_by("catalog__name", "variant_id")
+    return [ItemReview(one, describe(one)) for one in ordered]

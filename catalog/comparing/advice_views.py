@@ -1,0 +1,59 @@
+"""The page of what Meta says of a catalog: its advice, its reviews, and Instagram's tags."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.comparing.advice_selectors import list_items, read_advice
+from catalog.comparing.tasks import ask_for_advice, look_at_reviews
+from catalog.models import Catalog, Severity
+from integrations.models import AssetState
+from tenancy.access import StoreRequest, store_view
+from tenancy.roles import Role
+
+
+def _get_catalog(pk: int) -> Catalog:
+    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+    found: Catalog = get_object_or_404(connected, pk=pk)
+    return found
+
+
+@require_safe
+@store_view(Role.VIEWER)
+def show(request: StoreRequest, catalog: int) -> HttpResponse:
+    found = _get_catalog(catalog)
+    facts = read_advice(found)
+    wanted = request.GET.get("show", "")
+    severity = wanted if wanted in Severity.values else Severity.MUST_FIX
+    context = {
+        "catalog": found,
+        "facts": facts,
+        "severity": severity,
+        "tabs": [
+            {
+                "url": f"?show={one}",
+                "label": one.label,
+                "count": facts.counts[one],
+                "current": one == severity,
+            }
+            for one in Severity
+        ],
+        "page": list_items(found, severity=severity, params=request.GET.dict()),
+        "can_edit": request.membership.allows(Role.MANAGER),
+    }
+    return render(request, "catalog/advice.html", context)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def ask(request: StoreRequest, catalog: int) -> HttpResponse:
+    """Ask Meta again, in the background."""
+    found = _get_catalog(catalog)
+    ask_for_advice.delay_on_commit(request.store.pk, found.pk)
+    look_at_reviews.delay_on_commit(request.store.pk, found.pk)
+    messages.success(request, _("Meta is being asked. Look again in a minute."))
+    return redirect("catalog:advice", store=request.store.slug, catalog=found.pk)

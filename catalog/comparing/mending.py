@@ -1,0 +1,207 @@
+"""The safe fix of each finding: the store's own items are sent again, items only at Meta are taken out.
+
+A fix is asked for by marking findings; a worker does it in slices. The next comparison shows what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Catalog, CatalogFinding, CatalogItem, RemoteItem, Variant
+from catalog.push.marking import mark, nudge
+from catalog.push.refusals import explain, says_it_is_gone
+from integrations.graph import catalogs
+from integrations.graph.catalogs import BatchResult
+from integrations.graph.errors import FixData, Gone, GraphError
+from integrations.logins import LoginClient
+from integrations.runs import record_run
+from tenancy.audit import record_audit
+from tenancy.models import User
+
+CAP_PERCENT = 2
+"""More than this share of a catalog is never taken out of it unless a person asks for it."""
+SLICE = 500
+LEASE = timedelta(minutes=2)
+POLL_SECONDS = 5
+UNKNOWN_SECONDS = 60
+UNKNOWN = "unknown"
+"""The fingerprint of an item of which Meta may have anything."""
+
+Kind, State = CatalogFinding.Kind, CatalogFinding.State
+
+
+def ask_for(findings: QuerySet[CatalogFinding], *, catalog: Catalog, actor: User | None) -> int:
+    """Mark open findings to be mended; return how many. The task that does it is the caller's to start."""
+    with transaction.atomic():
+        count = findings.filter(catalog=catalog, state__in=[State.OPEN, State.SENT]).update(
+            state=State.ASKED, error="", handle="", not_before=timezone.now()
+        )
+        if count:
+            record_audit("catalog.mending", actor=actor, target=catalog, name=catalog.name, count=count)
+    return count
+
+
+def keep(finding: CatalogFinding, *, is_kept: bool) -> bool:
+    """Leave a finding as it is, or take that back; False when it is being mended."""
+    before, after = (State.OPEN, State.KEPT) if is_kept else (State.KEPT, State.OPEN)
+    settled = CatalogFinding.objects.filter(pk=finding.pk, state__in=[before, State.SENT])
+    return bool(settled.update(state=after))
+
+
+def mend_by_itself(catalog: Catalog) -> int:
+    """Ask for what the weekly comparison may mend without a person; return how many findings that is.
+
+    What the store has is sent again. What is only at Meta goes when we put it there, and when all such items
+    together are no more than the cap; items that somebody else made wait for a person.
+    """
+    opened = CatalogFinding.objects.filter(catalog=catalog, state=State.OPEN)
+    count = ask_for(opened.filter(kind__in=[Kind.MISSING, Kind.DIFFERENT]), catalog=catalog, actor=None)
+    orphans = opened.filter(kind=Kind.ORPHANED)
+    if orphans.count() * 100 <= CAP_PERCENT * RemoteItem.objects.filter(catalog=catalog).count():
+        count += ask_for(orphans.filter(is_ours=True), catalog=catalog, actor=None)
+    return count
+
+
+def count_open(catalog: Catalog) -> dict[str, int]:
+    """Return how many open findings of each kind there are; 1 query."""
+    opened = CatalogFinding.objects.filter(catalog=catalog).exclude(state=State.KEPT)
+    rows = opened.values_list("kind").annotate(n=Count("pk")).order_by()
+    return dict.fromkeys(Kind.values, 0) | dict(rows)
+
+
+def mend_slice(catalog: Catalog) -> bool:
+    """Mend some of what was asked for; say whether more may wait. Calls Meta; safe twice."""
+    more = _send_again(catalog)
+    return _take_out(catalog) or more
+
+
+def _send_again(catalog: Catalog) -> bool:
+    """Have items that the store has, or had, looked at and sent whatever we think Meta has."""
+    with transaction.atomic():
+        asked = _asked(catalog).filter(variant__isnull=False).select_related("variant__product")
+        findings = list(asked.select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:SLICE])
+        wanted = [finding.variant for finding in findings if finding.kind != Kind.ORPHANED]
+        unwanted = [finding.variant for finding in findings if finding.kind == Kind.ORPHANED]
+        gone = [variant for variant in unwanted if variant is not None]
+        rows = [
+            CatalogItem(variant=variant, catalog=catalog, state=CatalogItem.State.REMOVED, waiting_since=None)
+            for variant in gone
+        ]
+        CatalogItem.objects.bulk_create(rows, ignore_conflicts=True)
+        for variants, delete in ((wanted, None), (gone, True)):
+            _look_anew(catalog, [variant.pk for variant in variants if variant], delete=delete)
+        nudge(catalog.pk)
+        mended = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in findings])
+        mended.update(state=State.SENT)
+    return len(findings) == SLICE
+
+
+def _look_anew(catalog: Catalog, variant_pks: list[int], *, delete: bool | None) -> None:
+    """Have items of this catalog sent, whatever we think Meta has."""
+    mine = CatalogItem.objects.filter(catalog=catalog, variant__in=variant_pks)
+    pks = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    never_sent = When(sent_fingerprint="", then=Value(UNKNOWN))
+    items = CatalogItem.objects.filter(pk__in=pks)
+    items.update(confirmed_fingerprint="", sent_fingerprint=Case(never_sent, default="sent_fingerprint"))
+    mark(items, delete=delete)
+
+
+def _asked(catalog: Catalog) -> QuerySet[CatalogFinding]:
+    now = timezone.now()
+    return CatalogFinding.objects.filter(catalog=catalog, state=State.ASKED, not_before__lte=now)
+
+
+def _take_out(catalog: Catalog) -> bool:
+    """Take items that are none of ours out of the catalog: one call, and later the question how it went."""
+    findings = _claim_foreign(catalog)
+    if not findings:
+        return False
+    requests = [catalogs.delete_request(finding.retailer_id) for finding in findings]
+    mine = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in findings], state=State.ASKED)
+    try:
+        with record_run(job="catalog.reap", asset_id=catalog.catalog_id) as run:
+            client = LoginClient(catalog.account)
+            receipt = catalogs.send_batch(client, catalog.catalog_id, requests=requests)
+            run.rows_done = len(requests) - len(receipt.refused)
+            run.rows_failed = len(receipt.refused)
+    except GraphError as error:
+        mine.update(error=str(error), not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
+        return False
+    poll_at = timezone.now() + timedelta(seconds=POLL_SECONDS)
+    _settle(mine, receipt.refused)
+    if receipt.handle:
+        mine.update(handle=receipt.handle, not_before=poll_at)
+    else:
+        _open_again(mine, _("Meta took nothing of it and gave no reason."))
+    return len(findings) == SLICE
+
+
+def _claim_foreign(catalog: Catalog) -> list[CatalogFinding]:
+    """Take the right to remove some; what has become a product of the store meanwhile is left alone."""
+    is_ours_now = Variant.objects.filter(retailer_id=OuterRef("retailer_id"))
+    with transaction.atomic():
+        foreign = _asked(catalog).filter(variant=None, kind=Kind.ORPHANED, handle="")
+        foreign.filter(Exists(is_ours_now)).delete()
+        found = list(foreign.select_for_update(skip_locked=True).order_by("pk")[:SLICE])
+        rows = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in found])
+        rows.update(not_before=timezone.now() + LEASE)
+    return found
+
+
+def ask_how_it_went(catalog: Catalog) -> bool:
+    """Ask after removals that Meta has accepted; say whether some are still open. Calls Meta; safe twice."""
+    out = CatalogFinding.objects.filter(catalog=catalog, state=State.ASKED).exclude(handle="")
+    due = out.filter(not_before__lte=timezone.now())
+    for handle in list(due.values_list("handle", flat=True).distinct().order_by("handle")[:10]):
+        rows = out.filter(handle=handle)
+        rows.update(not_before=timezone.now() + LEASE)
+        try:
+            client = LoginClient(catalog.account)
+            result = catalogs.check_batch(client, catalog.catalog_id, handle=handle)
+        except (FixData, Gone):  # Meta does not know the handle any more: how it went stays unknown
+            _take_out_again(rows)
+            continue
+        except GraphError as error:
+            rows.update(not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
+            continue
+        _note_result(catalog, rows, result)
+    return out.exists()
+
+
+def _note_result(catalog: Catalog, rows: QuerySet[CatalogFinding], result: BatchResult) -> None:
+    if not result.is_known:
+        _take_out_again(rows)
+        return
+    if not result.is_finished:
+        rows.update(not_before=timezone.now() + timedelta(seconds=POLL_SECONDS))
+        return
+    with transaction.atomic():
+        _settle(rows, result.refused)
+        if not result.is_complete:
+            _open_again(rows, _("Meta counts more errors in it than it names items."))
+            return
+        ids = list(rows.values_list("retailer_id", flat=True))
+        RemoteItem.objects.filter(catalog=catalog, retailer_id__in=ids).delete()
+        rows.delete()
+
+
+def _take_out_again(rows: QuerySet[CatalogFinding]) -> None:
+    """Have a removal sent again of which nothing is known; twice does no harm."""
+    rows.update(handle="", not_before=timezone.now() + timedelta(seconds=UNKNOWN_SECONDS))
+
+
+def _open_again(rows: QuerySet[CatalogFinding], words: str) -> None:
+    rows.update(state=State.OPEN, handle="", error=words)
+
+
+def _settle(rows: QuerySet[CatalogFinding], refused: Mapping[str, str]) -> None:
+    """Open again what Meta refused to take out. That it is not there is what was wanted."""
+    for retailer_id, message in refused.items():
+        if not says_it_is_gone(message):
+            rows.filter(retailer_id=retailer_id).update(state=State.OPEN, handle="", error=explain(message))

@@ -1,0 +1,1 @@
+"""Which of Meta's catalogs a store has, what each shows, and how it is kept true."""

@@ -1,0 +1,1 @@
+"""Product sets at Meta, made of tags and categories."""

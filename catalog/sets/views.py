@@ -1,0 +1,54 @@
+"""The page of the product sets of a catalog: the store's tags and categories, as Meta has them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.comparing.tasks import mirror_sets
+from catalog.models import Catalog, ProductSet
+from integrations.models import AssetState
+from tenancy.access import StoreRequest, store_view
+from tenancy.audit import record_audit
+from tenancy.roles import Role
+
+
+def _get_catalog(pk: int) -> Catalog:
+    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+    found: Catalog = get_object_or_404(connected, pk=pk)
+    return found
+
+
+@require_safe
+@store_view(Role.VIEWER)
+def show(request: StoreRequest, catalog: int) -> HttpResponse:
+    found = _get_catalog(catalog)
+    context = {
+        "catalog": found,
+        "sets": list(ProductSet.objects.filter(catalog=found)),
+        "can_edit": request.membership.allows(Role.MANAGER),
+    }
+    return render(request, "catalog/sets.html", context)
+
+
+@require_POST
+@store_view(Role.MANAGER)
+def update(request: StoreRequest, catalog: int) -> HttpResponse:
+    """Switch the sets on or off, and bring them up to date."""
+    found = _get_catalog(catalog)
+    is_on = request.POST.get("mirrors_sets") == "on"
+    changed = Catalog.objects.filter(pk=found.pk).exclude(mirrors_sets=is_on).update(mirrors_sets=is_on)
+    if changed:
+        record_audit("catalog.sets_switched", actor=request.user, target=found, name=found.name, is_on=is_on)
+    Catalog.objects.filter(pk=found.pk).update(sets_wanted_at=timezone.now())
+    mirror_sets.delay_on_commit(request.store.pk, found.pk)
+    if found.is_sending:
+        messages.success(request, _("The sets are being brought up to date. Look again in a minute."))
+    else:
+        words = _("Nothing is sent to %(catalog)s for now. Its sets follow when you send again.")
+        messages.info(request, words % {"catalog": found.name})
+    return redirect("catalog:sets", store=request.store.slug, catalog=found.pk)

@@ -1,0 +1,1 @@
+"""Products as a file of rows: in, with a look before anything changes, and out."""
