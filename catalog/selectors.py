@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -133,6 +134,13 @@ def item_counts() -> ItemCounts:
     return ItemCounts(
         live=count(State.LIVE), waiting=count(State.WAITING, State.SENT), refused=count(State.FAILED)
     )
+
+
+def get_catalog(pk: int) -> Catalog:
+    """Return a catalog of the store that is connected. Raises Http404."""
+    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+    found: Catalog = get_object_or_404(connected, pk=pk)
+    return found
 
 
 def list_catalogs() -> list[Catalog]:

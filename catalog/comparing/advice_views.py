@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.comparing.advice_selectors import list_items, read_advice
 from catalog.comparing.tasks import ask_for_advice, look_at_reviews
-from catalog.models import Catalog, Severity
-from integrations.models import AssetState
+from catalog.models import Severity
+from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
-
-
-def _get_catalog(pk: int) -> Catalog:
-    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-    found: Catalog = get_object_or_404(connected, pk=pk)
-    return found
 
 
 @require_safe
 @store_view(Role.VIEWER)
 def show(request: StoreRequest, catalog: int) -> HttpResponse:
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     facts = read_advice(found)
     wanted = request.GET.get("show", "")
     severity = wanted if wanted in Severity.values else Severity.MUST_FIX
@@ -52,7 +46,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def ask(request: StoreRequest, catalog: int) -> HttpResponse:
     """Ask Meta again, in the background."""
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     ask_for_advice.delay_on_commit(request.store.pk, found.pk)
     look_at_reviews.delay_on_commit(request.store.pk, found.pk)
     messages.success(request, _("Meta is being asked. Look again in a minute."))

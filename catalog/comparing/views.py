@@ -15,17 +15,11 @@ from catalog.comparing import mending, reconcile
 from catalog.comparing.selectors import list_findings, pick_kind, read_overview
 from catalog.comparing.tasks import compare_catalog, mend_catalog
 from catalog.models import Catalog, CatalogFinding, Comparison
-from integrations.models import AssetState
+from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
 Kind = CatalogFinding.Kind
-
-
-def _get_catalog(pk: int) -> Catalog:
-    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-    found: Catalog = get_object_or_404(connected, pk=pk)
-    return found
 
 
 def _get_finding(pk: int) -> CatalogFinding:
@@ -36,7 +30,7 @@ def _get_finding(pk: int) -> CatalogFinding:
 @require_safe
 @store_view(Role.VIEWER)
 def show(request: StoreRequest, catalog: int) -> HttpResponse:
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     overview = read_overview(found)
     kind = pick_kind(request.GET.get("kind", ""), overview.counts)
     context = {
@@ -61,7 +55,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
 @require_POST
 @store_view(Role.MANAGER)
 def start(request: StoreRequest, catalog: int) -> HttpResponse:
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     comparison = reconcile.start_comparison(found)
     if comparison is None:
         messages.info(request, _("A comparison is under way already."))
@@ -73,7 +67,7 @@ def start(request: StoreRequest, catalog: int) -> HttpResponse:
 @require_POST
 @store_view(Role.MANAGER)
 def stop(request: StoreRequest, catalog: int) -> HttpResponse:
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     running = Comparison.objects.filter(catalog=found, state=Comparison.State.RUNNING)
     if any(reconcile.stop_comparison(comparison) for comparison in running):
         messages.success(request, _("The comparison is stopped. What it has found so far is below."))
@@ -84,7 +78,7 @@ def stop(request: StoreRequest, catalog: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def mend_all(request: StoreRequest, catalog: int) -> HttpResponse:
     """Mend all open findings of a kind."""
-    found, kind = _get_catalog(catalog), request.POST.get("kind", "")
+    found, kind = get_catalog(catalog), request.POST.get("kind", "")
     _ask(request, found, CatalogFinding.objects.filter(kind=kind))
     return _back(request, found, kind)
 

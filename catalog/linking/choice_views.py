@@ -12,16 +12,10 @@ from catalog.linking import services
 from catalog.linking.choice_forms import SWITCHES, ChoiceForm, RhythmForm, SwitchForm
 from catalog.linking.placing import preview
 from catalog.linking.switches import list_exceptions
-from catalog.models import Catalog, Product, Variant
-from integrations.models import AssetState
+from catalog.models import Product, Variant
+from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
-
-
-def get_catalog(pk: int) -> Catalog:
-    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-    found: Catalog = get_object_or_404(connected, pk=pk)
-    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

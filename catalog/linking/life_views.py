@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.linking import creating, leaving
-from catalog.linking.choice_views import get_catalog
 from catalog.linking.forms import NewCatalogForm, UnlinkForm
 from catalog.linking.tasks import make_catalog, stop_listening
 from catalog.models import CatalogSearch
+from catalog.selectors import get_catalog
 from integrations.models import MetaAccount
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role

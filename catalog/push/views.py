@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,15 +17,10 @@ from catalog.linking.standing import read_card
 from catalog.models import Catalog
 from catalog.push.progress import count_on_the_way, find_last_run, measure_push
 from catalog.push.rehearsal import count_waiting, rehearse
+from catalog.selectors import get_catalog
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
-
-
-def _get_catalog(pk: int) -> Catalog:
-    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-    found: Catalog = get_object_or_404(connected, pk=pk)
-    return found
 
 
 @require_safe
@@ -35,7 +30,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
     if is_fragment and Catalog.objects.filter(pk=catalog, state=AssetState.DISCONNECTED).exists():
         # It was let go while somebody looked on.
         return HttpResponseClientRedirect(reverse("catalog:catalogs", args=[request.store.slug]))
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     is_rehearsing = found.is_held and found.choice and not found.is_leaving
     context = {
         "catalog": found,
@@ -60,7 +55,7 @@ def _describe_sending(catalog: Catalog) -> dict[str, object]:
 @store_view(Role.MANAGER)
 def let_go(request: StoreRequest, catalog: int) -> HttpResponse:
     """Agree to what the page shows: from now on it is sent."""
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     services.let_go(found, actor=request.user)
     messages.success(request, _("Your products are on their way to %(catalog)s.") % {"catalog": found.name})
     return redirect("catalog:push", store=request.store.slug, catalog=found.pk)
@@ -70,7 +65,7 @@ def let_go(request: StoreRequest, catalog: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def hold_back(request: StoreRequest, catalog: int) -> HttpResponse:
     """Stop sending; what is left stays here."""
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     services.hold_back(found, actor=request.user)
     words = _("Nothing more is sent to %(catalog)s. What is left stays here until you send it.")
     messages.success(request, words % {"catalog": found.name})
@@ -81,7 +76,7 @@ def hold_back(request: StoreRequest, catalog: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def send_all(request: StoreRequest, catalog: int) -> HttpResponse:
     """Send everything again, whatever we know of what Meta has."""
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     linking.send_all_again(found, actor=request.user)
     messages.success(request, _("Everything is sent to %(catalog)s again.") % {"catalog": found.name})
     return redirect("catalog:push", store=request.store.slug, catalog=found.pk)

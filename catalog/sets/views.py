@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.comparing.tasks import mirror_sets
 from catalog.models import Catalog, ProductSet
-from integrations.models import AssetState
+from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.audit import record_audit
 from tenancy.roles import Role
 
 
-def _get_catalog(pk: int) -> Catalog:
-    connected = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-    found: Catalog = get_object_or_404(connected, pk=pk)
-    return found
-
-
 @require_safe
 @store_view(Role.VIEWER)
 def show(request: StoreRequest, catalog: int) -> HttpResponse:
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     context = {
         "catalog": found,
         "sets": list(ProductSet.objects.filter(catalog=found)),
@@ -39,7 +33,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def update(request: StoreRequest, catalog: int) -> HttpResponse:
     """Switch the sets on or off, and bring them up to date."""
-    found = _get_catalog(catalog)
+    found = get_catalog(catalog)
     is_on = request.POST.get("mirrors_sets") == "on"
     changed = Catalog.objects.filter(pk=found.pk).exclude(mirrors_sets=is_on).update(mirrors_sets=is_on)
     if changed:
