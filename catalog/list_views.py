@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import bulk, product_selectors, selectors
 from catalog.bulk_forms import BulkForm, ChosenForm
+from catalog.models import Status
 from catalog.product_selectors import Wanted
+from catalog.standings import UNANSWERED
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 from ui.counting import count_words
@@ -21,12 +23,14 @@ from ui.counting import count_words
 TABS = {
     "": gettext_lazy("On sale"),
     "refused": gettext_lazy("Refused by Meta"),
-    "low": gettext_lazy("Running low"),
     "blocked": gettext_lazy("Not ready"),
+    UNANSWERED: gettext_lazy("No answer from Meta"),
+    "low": gettext_lazy("Running low"),
     "warning": gettext_lazy("Can be better"),
     "draft": gettext_lazy("Drafts"),
     "archived": gettext_lazy("Archived"),
 }
+RARE = (UNANSWERED,)
 
 
 @require_safe
@@ -59,14 +63,17 @@ def _wanted(params: QueryDict) -> Wanted:
 
 
 def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
+    """Return the tabs with their counts; that of what is rare only while there is something."""
+    counts = {kind: product_selectors.count_matching(kind) for kind in TABS if kind != Status.ARCHIVED}
     return [
         {
             "url": f"?show={kind}" if kind else request.path,
             "label": label,
-            "count": None if kind == "archived" else count_words(product_selectors.count_matching(kind)),
+            "count": count_words(counts[kind]) if kind in counts else None,
             "current": show == kind,
         }
         for kind, label in TABS.items()
+        if kind not in RARE or counts[kind] or show == kind
     ]
 
 

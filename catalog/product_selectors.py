@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.models import CatalogItem, Product, Readiness, Status, Variant
 from catalog.pictures.addresses import THUMBNAIL, is_own, sized
-from catalog.selectors import Standing, not_sent, summarise
+from catalog.standings import KIND, KINDS, REFUSED, UNANSWERED, Standing, summarise
 from integrations.models import AssetState
 from ui.counting import count_up_to_most
 from ui.paging import cursor_page
@@ -23,13 +23,14 @@ FEW = 200
 """Matches of a search that are gathered before they are put in order."""
 OFF_SALE = (Status.DRAFT, Status.ARCHIVED)
 UNREADY = (Readiness.BLOCKED, Readiness.WARNING)
+FAILURES = (REFUSED, UNANSWERED)
 
 State = CatalogItem.State
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which products to list. `show` is "" (on sale), "refused", "low", a status or a readiness."""
+    """Which products to list. `show` is "" (on sale), one of FAILURES, "low", a status or a readiness."""
 
     show: str = ""
     search: str = ""
@@ -66,7 +67,7 @@ def list_products(wanted: Wanted, *, params: Mapping[str, str]) -> ProductPage:
     matching = _gathered(_matching(wanted)) if wanted.search else _matching(wanted)
     page = cursor_page(matching, by="id", params=params, size=PAGE_ROWS)
     pks = [product.pk for product in page.rows]
-    facts, standings = _variant_facts(pks), _standings(page.rows)
+    facts, standings = _variant_facts(pks), _standings(pks)
     return ProductPage(
         rows=[_product_row(one, facts.get(one.pk), standings.get(one.pk)) for one in page.rows],
         previous_url=page.previous_url,
@@ -77,9 +78,9 @@ def list_products(wanted: Wanted, *, params: Mapping[str, str]) -> ProductPage:
 def _matching(wanted: Wanted) -> QuerySet[Product]:
     show = wanted.show
     products: QuerySet[Product] = Product.objects.filter(status=show if show in OFF_SALE else Status.ACTIVE)
-    if show == "refused":
-        refused = _kept_up().filter(variant__product=OuterRef("pk"), state=State.FAILED)
-        products = products.filter(Exists(refused))
+    if show in FAILURES:
+        failed = _kept_up().filter(KINDS[show], variant__product=OuterRef("pk"))
+        products = products.exclude(readiness=Readiness.BLOCKED).filter(Exists(failed))
     elif show == "low":
         low = Variant.objects.filter(product=OuterRef("pk"), low_since__isnull=False)
         products = products.filter(Exists(low))
@@ -150,17 +151,13 @@ def _kept_up() -> QuerySet[CatalogItem]:
     return CatalogItem.objects.exclude(catalog__state=AssetState.DISCONNECTED)
 
 
-def _standings(products: Iterable[Product]) -> dict[int, Standing]:
-    ready = {product.pk: product.readiness for product in products}
-    rows = _kept_up().filter(variant__product__in=list(ready)).exclude(state=State.REMOVED)
-    counted = rows.values_list("variant__product", "state").annotate(n=Count("pk")).order_by()
+def _standings(product_pks: list[int]) -> dict[int, Standing]:
+    rows = _kept_up().filter(variant__product__in=product_pks).exclude(state=State.REMOVED)
+    counted = rows.values_list("variant__product", KIND).annotate(n=Count("pk")).order_by()
     by_product: dict[int, dict[str, int]] = defaultdict(dict)
-    for product_pk, state, n in counted:
-        by_product[product_pk][state] = n
-    return {
-        pk: not_sent() if counts.get(State.FAILED) and ready[pk] == Readiness.BLOCKED else summarise(counts)
-        for pk, counts in by_product.items()
-    }
+    for product_pk, kind, n in counted:
+        by_product[product_pk][kind] = n
+    return {pk: summarise(counts) for pk, counts in by_product.items()}
 
 
 def _thumbnail(product: Product) -> str:

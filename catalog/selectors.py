@@ -12,7 +12,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.items import DELETED
 from catalog.models import (
@@ -22,27 +21,16 @@ from catalog.models import (
     CatalogSearch,
     InventorySnapshot,
     Product,
-    PushBatch,
-    Readiness,
     Status,
     StockMovement,
     Variant,
 )
+from catalog.product_selectors import count_matching
+from catalog.standings import UNREADY, Standing, kind_of, stand
 from catalog.stock.snapshots import StockLine, describe_stock, list_snapshots
 from integrations.graph.catalogs import COMMERCE
 from integrations.models import AssetState, MetaAccount
-from ui.counting import count_up_to_most, count_words
-
-State = CatalogItem.State
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How something stands at Meta: a word, its tone and icon."""
-
-    words: str
-    tone: str
-    icon: str
+from ui.counting import count_up_to_most
 
 
 @dataclass(frozen=True)
@@ -51,15 +39,6 @@ class ProductCounts:
 
     out_of_stock: int
     refused: int
-
-
-@dataclass(frozen=True)
-class ItemCounts:
-    """How many items (variants × catalogs) stand how at Meta, in words."""
-
-    live: str
-    waiting: str
-    refused: str
 
 
 @dataclass(frozen=True)
@@ -116,23 +95,9 @@ def find_variants(retailer_ids: Iterable[str]) -> dict[str, Variant]:
 def product_counts() -> ProductCounts:
     """Count what the home page shows; 2 queries."""
     for_sale = Variant.objects.filter(status=Status.ACTIVE, product__status=Status.ACTIVE)
-    refused = CatalogItem.objects.filter(state=State.FAILED, variant__product__status=Status.ACTIVE).exclude(
-        catalog__state=AssetState.DISCONNECTED
-    )
     return ProductCounts(
         out_of_stock=count_up_to_most(for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))),
-        refused=count_up_to_most(refused.values("variant__product").distinct()),
-    )
-
-
-def item_counts() -> ItemCounts:
-    """Count how the store's items stand at Meta, in words; 3 queries."""
-
-    def count(*states: str) -> str:
-        return count_words(count_up_to_most(CatalogItem.objects.filter(state__in=states)))
-
-    return ItemCounts(
-        live=count(State.LIVE), waiting=count(State.WAITING, State.SENT), refused=count(State.FAILED)
+        refused=count_matching("refused"),
     )
 
 
@@ -156,46 +121,6 @@ def list_creations() -> list[CatalogCreation]:
     )
 
 
-def list_batches(catalogs: Iterable[Catalog]) -> list[PushBatch]:
-    """Return the newest batches of the catalogs; 1 query."""
-    batches = PushBatch.objects.filter(catalog__in=list(catalogs), row_count__gt=0).select_related("catalog")
-    return list(batches.order_by("-id")[:10])
-
-
-def summarise(counts: dict[str, int]) -> Standing:
-    """Say in one badge how a product's items stand: what needs a person comes first."""
-    total = sum(counts.values())
-    if refused := counts.get(State.FAILED, 0):
-        if total == 1:
-            return Standing(_("Refused"), "danger", "exclamation-circle")
-        words = ngettext("%(n)s of %(total)s refused", "%(n)s of %(total)s refused", refused)
-        return Standing(words % {"n": refused, "total": total}, "danger", "exclamation-circle")
-    for state in (State.WAITING, State.SENT):
-        if counts.get(state):
-            return standing_of(state)
-    return standing_of(State.LIVE)
-
-
-def not_sent() -> Standing:
-    """Say that we kept something back because Meta would refuse it."""
-    return Standing(_("Not sent"), "danger", "exclamation-circle")
-
-
-def standing_of(state: str) -> Standing:
-    """Say in one badge how an item stands."""
-    match state:
-        case State.LIVE:
-            return Standing(_("Live"), "success", "check-circle")
-        case State.SENT:
-            return Standing(_("Meta is checking"), "info", "clock")
-        case State.FAILED:
-            return Standing(_("Refused"), "danger", "exclamation-circle")
-        case State.REMOVED:
-            return Standing(_("Not shown"), "neutral", "archive-box")
-        case _:
-            return Standing(_("Waiting"), "info", "clock")
-
-
 def list_variants(product: Product) -> list[VariantRow]:
     """Return a product's variants with how each stands in each catalog; 2 queries."""
     variants = list(product.variants.select_related("store", "product"))
@@ -207,19 +132,15 @@ def list_variants(product: Product) -> list[VariantRow]:
 
 
 def _item_row(item: InventorySnapshot, variant: Variant) -> ItemRow:
-    standing, is_kept_back = standing_of(item.state), False
-    if item.state == State.FAILED and variant.product.readiness == Readiness.BLOCKED:
-        standing, is_kept_back = not_sent(), True
-    elif item.state == State.LIVE and variant.is_hidden:
-        standing = Standing(_("Hidden from buyers"), "neutral", "eye-slash")
+    item.variant = variant
     return ItemRow(
         catalog=item.catalog,
-        standing=standing,
+        standing=stand(item),
         error=item.error,
         meta_message=item.meta_message,
         answered_at=item.answered_at,
         waits=_say_wait(item),
-        stock=None if is_kept_back else describe_stock(item),
+        stock=None if kind_of(item) == UNREADY else describe_stock(item),
     )
 
 

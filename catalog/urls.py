@@ -67,6 +67,7 @@ urlpatterns = [
     path("s/<slug:store>/catalog/meta/<int:catalog>/rhythm/", choice_views.rhythm, name="rhythm"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/", push_views.show, name="push"),
+    path("s/<slug:store>/catalog/meta/<int:catalog>/items/", push_views.items, name="items"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/go/", push_views.let_go, name="let_go"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/again/", push_views.send_all, name="send_all"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/stop/", push_views.hold_back, name="hold_back"),

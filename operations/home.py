@@ -15,7 +15,7 @@ from leads.selectors import LeadCounts, lead_counts
 from messaging.selectors import InboxCounts, inbox_counts
 from operations.assets import Asset, list_assets
 from operations.checklist import Step, list_steps
-from operations.problems import Problem, find_asset_problems, find_stock_notes
+from operations.problems import Problem, find_asset_problems, find_product_notes
 from operations.week import Week, last_week
 from orders.selectors import OrderCounts, order_counts
 from tenancy.models import Store
@@ -58,7 +58,7 @@ class _Counts:
 
 
 def look_around(store: Store, *, for_manager: bool) -> Home:
-    """Look at the open store; 14 queries, whatever the rows. Only a manager can set a store up."""
+    """Look at the open store; 15 queries, whatever the rows. Only a manager can set a store up."""
     counts = _Counts(
         inbox=inbox_counts(), orders=order_counts(), leads=lead_counts(), products=product_counts()
     )
@@ -73,7 +73,7 @@ def look_around(store: Store, *, for_manager: bool) -> Home:
         week=last_week(store),
         problems=[
             *find_asset_problems(store, [asset for asset in assets if not _has_banner(asset)]),
-            *find_stock_notes(store),
+            *find_product_notes(store),
         ],
         is_new=not assets,
     )

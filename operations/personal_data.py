@@ -94,7 +94,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Catalog": "name last_error catalog_id",
     "catalog.CatalogSearch": "error",
     "catalog.CatalogCreation": "name catalog_id known_ids error",
-    "catalog.PushBatch": "handle error",
+    "catalog.PushBatch": "handle taken_over error",
     "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint error meta_message",
     "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint error meta_message",
     "catalog.Comparison": "place error",

@@ -52,21 +52,36 @@ def find_asset_problems(store: Store, assets: Iterable[Asset]) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.tone != "danger")
 
 
-def find_stock_notes(store: Store) -> list[Problem]:
-    """Return what the store's people should know of its stock: nothing is broken by it; 1 query."""
-    low = count_matching("low")
-    if not low:
-        return []
-    words = ngettext("%(count)s product runs low.", "%(count)s products run low.", low)
-    return [
-        Problem(
-            tone="info",
-            title=words % {"count": count_words(low)},
-            text=_("Order more of it before it is sold out."),
-            url=reverse("catalog:products", kwargs={"store": store.slug}) + "?show=low",
-            action=_("See what"),
+def find_product_notes(store: Store) -> list[Problem]:
+    """Return what the store's people should know of its products: nothing is broken by it; 3 queries."""
+    products = reverse("catalog:products", kwargs={"store": store.slug})
+    found = []
+    unready = count_matching("blocked")
+    if unready and Catalog.objects.exclude(state=AssetState.DISCONNECTED).exists():
+        words = ngettext(
+            "%(count)s product is not ready for Meta.", "%(count)s products are not ready for Meta.", unready
         )
-    ]
+        found.append(
+            Problem(
+                tone="warning",
+                title=words % {"count": count_words(unready)},
+                text=_("Meta would refuse it, so it is kept back until you put right what is missing."),
+                url=f"{products}?show=blocked",
+                action=_("See what is missing"),
+            )
+        )
+    if low := count_matching("low"):
+        words = ngettext("%(count)s product runs low.", "%(count)s products run low.", low)
+        found.append(
+            Problem(
+                tone="info",
+                title=words % {"count": count_words(low)},
+                text=_("Order more of it before it is sold out."),
+                url=f"{products}?show=low",
+                action=_("See what"),
+            )
+        )
+    return found
 
 
 def find_permission_problems(store: Store) -> list[Problem]:

@@ -15,7 +15,7 @@ from integrations.tasks import resync_page
 from operations.health import check_health
 from operations.home import look_around
 from operations.outbox import is_outbox_open, list_mails
-from operations.problems import find_stock_notes
+from operations.problems import find_product_notes
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
@@ -32,7 +32,7 @@ def home(request: StoreRequest) -> HttpResponse:
 def health(request: StoreRequest) -> HttpResponse:
     context = {
         "health": check_health(request.store),
-        "notes": find_stock_notes(request.store),
+        "notes": find_product_notes(request.store),
         "can_check": request.membership.allows(Role.AGENT),
     }
     return render(request, "operations/health.html", context)

@@ -8,9 +8,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import Catalog, CatalogItem, Choice, RemoteItem
-from catalog.selectors import Standing
+from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, Standing
 from integrations.models import AssetState
 from ui.counting import MOST, count_words
 
@@ -35,6 +36,8 @@ class CatalogCard:
     live: str
     waiting: str
     refused: str
+    unready: str
+    unanswered: str
     reviewing: str
 
 
@@ -44,9 +47,7 @@ def read_cards() -> list[CatalogCard]:
     items = CatalogItem.objects.filter(catalog=OuterRef("pk"))
     seen = RemoteItem.objects.filter(catalog=OuterRef("pk"), variant__isnull=False)
     counted = catalogs.annotate(
-        live=_count(items.filter(state=State.LIVE)),
-        waiting=_count(items.filter(state__in=[State.WAITING, State.SENT])),
-        refused=_count(items.filter(state=State.FAILED)),
+        **{kind: _count(items.filter(wanted)) for kind, wanted in KINDS.items()},
         reviewing=_count(seen.filter(review_status=Review.PENDING)),
         **{REVIEWED: Exists(seen.exclude(review_status=Review.PENDING))},
     )
@@ -66,13 +67,13 @@ def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem]) -> Func:
 
 def _card(catalog: Catalog) -> CatalogCard:
     standing, text, step = _stand(catalog)
-    counts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", "reviewing")}
+    counts = {name: getattr(catalog, name) for name in (*KINDS, "reviewing")}
     is_reviewed: bool = getattr(catalog, REVIEWED)
     if not is_reviewed:  # until we have seen a review, all that Meta has is waiting for one
-        counts["reviewing"] = counts["live"]
-    live, waiting, refused, reviewing = (count_words(n) if n else "" for n in counts.values())
+        counts["reviewing"] = counts[State.LIVE]
+    words = {str(name): count_words(n) if n else "" for name, n in counts.items()}
     shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
-    return CatalogCard(catalog, standing, text, step, shows, rhythm, live, waiting, refused, reviewing)
+    return CatalogCard(catalog, standing, text, step, shows, rhythm, **words)
 
 
 def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
@@ -94,7 +95,8 @@ def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
 
 
 def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
-    facts = {name: getattr(catalog, name) for name in ("live", "waiting", "refused", REVIEWED)}
+    facts = {name: getattr(catalog, name) for name in (*KINDS, REVIEWED)}
+    failed = any(facts[kind] for kind in (REFUSED, UNREADY, UNANSWERED))
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
@@ -107,14 +109,32 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
         return Standing(_("Meta is reviewing it"), "info", "clock"), text, ""
     if facts["live"]:
         text = _("Meta has your products as they are here.")
-        if facts["refused"]:
-            text = _("Meta has your products as they are here, apart from those it refused.")
+        if failed:
+            text = _("Meta has your products as they are here, apart from %(others)s.")
+            text %= {"others": _name_failed(facts)}
         return Standing(_("Live"), "success", "check-circle"), text, ""
-    if facts["refused"]:
-        text = _("Meta shows none of your products. See what it refused and why.")
-        return Standing(_("Refused"), "danger", "exclamation-circle"), text, ""
+    if failed:
+        text = _("Meta shows none of your products: %(all)s. See why.") % {"all": _name_failed(facts)}
+        tone = ("danger", "exclamation-circle") if facts[REFUSED] else ("warning", "exclamation-triangle")
+        return Standing(_("Nothing is shown"), *tone), text, ""
     text = _("No product on sale belongs into it, so buyers see nothing of yours there.")
     return Standing(_("Empty"), "neutral", "archive-box"), text, ""
+
+
+def _name_failed(facts: dict[str, int]) -> str:
+    """Name the items that failed by what became of them."""
+    refused, unready, unanswered = facts[REFUSED], facts[UNREADY], facts[UNANSWERED]
+    words = [
+        (refused, ngettext("%(n)s item it refused", "%(n)s items it refused", refused)),
+        (unready, ngettext("%(n)s item that is not ready", "%(n)s items that are not ready", unready)),
+        (
+            unanswered,
+            ngettext(
+                "%(n)s item it gives no answer about", "%(n)s items it gives no answer about", unanswered
+            ),
+        ),
+    ]
+    return get_text_list([text % {"n": count_words(n)} for n, text in words if n], _("and"))
 
 
 def describe_choice(catalog: Catalog) -> str:

@@ -15,6 +15,7 @@ from catalog.linking.discovery import ask_again
 from catalog.linking.look_tasks import discover_catalogs
 from catalog.linking.standing import read_cards
 from catalog.models import CatalogCreation, Choice
+from catalog.push.outcomes import list_batches
 from integrations.models import MetaAccount
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -29,7 +30,7 @@ def catalogs(request: StoreRequest) -> HttpResponse:
     creations = selectors.list_creations()
     context = {
         "cards": cards,
-        "batches": selectors.list_batches(found),
+        "batches": list_batches(found),
         "accounts": accounts,
         "offered": offered,
         "searches": searches,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -34,6 +35,13 @@ class PushBatch(StoreOwned):
     row_count = models.PositiveIntegerField(default=0)
     live_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
+    refused_items = ArrayField(
+        models.BigIntegerField(), default=list, help_text="The numbers of the items that Meta refused."
+    )
+    taken_over = models.JSONField(
+        default=dict,
+        help_text="Its items that an older batch holds, too, unanswered: that batch's number → theirs.",
+    )
     error = models.TextField(blank=True)
     poll_count = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()

@@ -200,8 +200,16 @@ def _state_of(row: rows_of.Row) -> str:
 
 def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:
     now = timezone.now()
+    taken_over: dict[int, list[int]] = {}
+    for item, _row in chosen:
+        if item.batch_id is not None:
+            taken_over.setdefault(item.batch_id, []).append(item.pk)
     batch: PushBatch = PushBatch.objects.create(
-        catalog=catalog, row_count=len(chosen), claimed_at=now, not_before=now + LEASE
+        catalog=catalog,
+        row_count=len(chosen),
+        taken_over=taken_over,
+        claimed_at=now,
+        not_before=now + LEASE,
     )
     values: dict[str, Any] = {
         "sent_fingerprint": text_of("pk", {item.pk: row.fingerprint for item, row in chosen}),

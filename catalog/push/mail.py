@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import MOST_TRIES, Catalog, CatalogItem
 from catalog.owner_mail import write_to_owners
+from catalog.standings import UNANSWERED
 
 QUIET = timedelta(days=1)
 """How long people are not told again of the same catalog."""
@@ -32,7 +33,8 @@ def tell_of_given_up(catalog_pk: int) -> None:
     store = catalog.store
     named = list(items.select_related("variant__product").order_by("pk")[:NAMED])
     count = items.count()
-    url = settings.APP_BASE_URL + reverse("catalog:products", kwargs={"store": store.slug}) + "?show=refused"
+    address = reverse("catalog:items", kwargs={"store": store.slug, "catalog": catalog.pk})
+    url = f"{settings.APP_BASE_URL}{address}?show={UNANSWERED}"
     context = {
         "catalog": catalog,
         "url": url,

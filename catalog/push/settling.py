@@ -195,6 +195,7 @@ def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
         attempts=0,
         answered_at=timezone.now(),
     )
+    PushBatch.objects.filter(pk=batch.pk).update(refused_items=[*batch.refused_items, *messages])
     return count
 
 

@@ -13,14 +13,18 @@ from django_htmx.http import HttpResponseClientRedirect
 from catalog import services
 from catalog.linking import services as linking
 from catalog.linking.leaving import measure_stake
-from catalog.linking.standing import read_card
-from catalog.models import Catalog
+from catalog.linking.standing import CatalogCard, read_card
+from catalog.models import Catalog, CatalogItem, PushBatch
+from catalog.push.outcomes import AGAIN, list_items, list_items_of
 from catalog.push.progress import count_on_the_way, find_last_run, measure_push
 from catalog.push.rehearsal import count_waiting, rehearse
 from catalog.selectors import get_catalog
+from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
+
+RARE = (UNANSWERED,)
 
 
 @require_safe
@@ -42,6 +46,45 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
+
+
+@require_safe
+@store_view(Role.VIEWER)
+def items(request: StoreRequest, catalog: int) -> HttpResponse:
+    """List a catalog's items by how they stand at Meta, or those of one call that need a word."""
+    found = get_catalog(catalog)
+    card = read_card(found)
+    show, number = request.GET.get("show", ""), request.GET.get("batch", "")
+    show = show if show in KINDS or (number and show == AGAIN) else str(CatalogItem.State.LIVE)
+    context = {"catalog": found, "show": show, "tabs": _tabs(card, show, of_batch=bool(number))}
+    if number:
+        pk = int(number) if number.isdecimal() and len(number) <= 18 else 0
+        batch = get_object_or_404(PushBatch.objects.select_related("catalog"), pk=pk, catalog=found)
+        page = list_items_of(batch, show=show, params=request.GET.dict())
+        return render(request, "catalog/items.html", context | {"page": page, "batch": batch})
+    context["page"] = list_items(found, show=show, params=request.GET.dict())
+    return render(request, "catalog/items.html", context)
+
+
+def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, object]]:
+    """Return one tab for each kind of items, with its count; of kinds that are rare only those there are."""
+    kinds = {
+        CatalogItem.State.LIVE: (_("At Meta"), card.live),
+        CatalogItem.State.WAITING: (_("On their way"), card.waiting),
+        REFUSED: (_("Refused by Meta"), card.refused),
+        UNREADY: (_("Not ready"), card.unready),
+        UNANSWERED: (_("No answer from Meta"), card.unanswered),
+    }
+    return [
+        {
+            "url": f"?show={kind}",
+            "label": label,
+            "count": count or "0",
+            "current": kind == show and not of_batch,
+        }
+        for kind, (label, count) in kinds.items()
+        if count or kind not in RARE or kind == show
+    ]
 
 
 def _describe_sending(catalog: Catalog) -> dict[str, object]:

@@ -81,9 +81,9 @@ def test_what_we_kept_back_is_not_said_to_be_refused_by_meta(
     assert CatalogItem.objects.get().state == "failed"
     (row,) = list_products(Wanted(), params={}).rows
     assert row.standing is not None
-    assert row.standing.words == "Not sent"
+    assert row.standing.words == "Not ready"
     client.force_login(manager)
-    assert "Not sent" in read(client, f"{HOME}{product.pk}/")
+    assert "Not ready" in read(client, f"{HOME}{product.pk}/")
 
 
 def test_what_is_sold_out_and_hidden_is_not_said_to_be_live(

@@ -1,0 +1,168 @@
+"""What Meta refused, what is kept back, what got no answer: three names, and counts that add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
+from catalog.push import tasks
+from catalog.push.mail import tell_of_given_up
+from catalog.stock import ledger
+from tenancy.models import User
+from tests.catalog.sample import finish, make_product, make_variant, push
+from tests.sandbox_process import Sandbox
+
+HOME = "/s/hazel-home/catalog/"
+
+
+@pytest.fixture
+def client(manager: User, client_of: Callable[[User], Client]) -> Client:
+    return client_of(manager)
+
+
+def read(client: Client, path: str) -> str:
+    """Return what a page says, each run of spaces as one."""
+    response: Any = client.get(path)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def tab_counts(page: str) -> dict[str, str]:
+    tabs = page[page.index('class="tabs"') : page.index("</nav>", page.index('class="tabs"'))]
+    return dict(re.findall(r'>([^<>]+) <span class="badge">([^<]+)</span>', tabs))
+
+
+def rows_of(page: str) -> int:
+    return page.count("<tr>") - 1 if "<tbody>" in page else 0
+
+
+@pytest.fixture
+def mixed(catalog: Catalog, sandbox: Sandbox, settings: LazySettings) -> Catalog:
+    """A catalog with one product that is live, two that Meta refused, and three that are not ready."""
+    live = make_product(title="Live lamp")
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    settings.APP_BASE_URL = "nowhere"
+    for number in range(2):
+        make_product(title=f"Refused rug {number}")
+    for number in range(3):
+        make_product(title=f"Bare box {number}", image_urls=[])
+    batch = push(catalog)
+    assert batch is not None
+    assert finish(batch).failed_count == 2
+    assert CatalogItem.objects.get(variant__product=live).state == "live"
+    return catalog
+
+
+def test_the_tabs_of_the_list_count_what_they_show(client: Client, mixed: Catalog) -> None:
+    page = read(client, HOME)
+    assert (tab_counts(page)["Refused by Meta"], tab_counts(page)["Not ready"]) == ("2", "3")
+    assert "No answer from Meta" not in tab_counts(page)
+    refused, unready = read(client, f"{HOME}?show=refused"), read(client, f"{HOME}?show=blocked")
+    assert (rows_of(refused), refused.count("Refused rug")) == (2, refused.count("Refused rug"))
+    assert "Bare box" not in refused
+    assert (rows_of(unready), "Refused rug" in unready) == (3, False)
+    assert unready.count("</svg>Not ready</span>") == 3 * 2  # in its column, and on phones under the title
+
+
+def test_the_home_page_tells_the_two_apart(client: Client, mixed: Catalog) -> None:
+    page = read(client, "/s/hazel-home/")
+    assert re.search(r'show=refused">Refused by Meta</a>.*?stat__value">2<', page)
+    assert "3 products are not ready for Meta." in page
+    assert f'href="{HOME}?show=blocked">See what is missing' in page
+
+
+def test_nothing_is_said_of_meta_on_the_home_page_of_a_shop_without_a_catalog(
+    client: Client, mixed: Catalog
+) -> None:
+    Catalog.objects.update(state="disconnected")
+    assert "not ready for Meta" not in read(client, "/s/hazel-home/")
+
+
+def test_a_catalogs_numbers_lead_to_just_those_items(client: Client, mixed: Catalog) -> None:
+    card = read(client, f"{HOME}meta/")
+    items = f"{HOME}meta/{mixed.pk}/items/"
+    assert f'<a href="{items}?show=refused">2 refused by Meta</a>' in card
+    assert f'<a href="{items}?show=unready">3 not ready</a>' in card
+    assert f'<a href="{items}">1 at Meta</a>' in card
+    for query, rows, words in (
+        ("", 1, "Live lamp"),
+        ("?show=refused", 2, "Refused rug"),
+        ("?show=unready", 3, "Bare box"),
+    ):
+        page = read(client, items + query)
+        assert (rows_of(page), words in page) == (rows, True), query
+    assert tab_counts(page) == {"At Meta": "1", "On their way": "0", "Refused by Meta": "2", "Not ready": "3"}
+    assert "Meta shows no product without a picture. Add one of at least 500 × 500." in page
+
+
+def test_the_catalog_says_how_many_are_missing_and_why(client: Client, mixed: Catalog) -> None:
+    card = read(client, f"{HOME}meta/")
+    assert "1 at Meta" in card
+    CatalogItem.objects.filter(state="live").delete()
+    assert (
+        "Meta shows none of your products: 2 items it refused and 3 items that are not ready. See why."
+        in read(client, f"{HOME}meta/")
+    )
+
+
+def test_what_got_no_answer_is_not_said_to_be_refused(client: Client, catalog: Catalog, owner: User) -> None:
+    make_product(title="Lost lamp")
+    CatalogItem.objects.update(state="failed", attempts=3, waiting_since=None, error="We tried 3 times.")
+    page = read(client, HOME)
+    assert (tab_counts(page)["Refused by Meta"], tab_counts(page)["No answer from Meta"]) == ("0", "1")
+    assert "Lost lamp" in read(client, f"{HOME}?show=unanswered")
+    items = f"{HOME}meta/{catalog.pk}/items/?show=unanswered"
+    assert "We tried 3 times." in read(client, items)
+    tell_of_given_up(catalog.pk)
+    assert items in mail.outbox[0].body
+
+
+def test_the_rows_of_a_call_add_up_and_lead_to_what_became_of_them(
+    client: Client, catalog: Catalog, sandbox: Sandbox, settings: LazySettings
+) -> None:
+    calm, sold = make_variant(title="Calm lamp", sku="A"), make_variant(title="Sold rug", sku="B")
+    first = push(catalog)
+    assert first is not None
+    ledger.take([(sold, 1)], reason=Reason.ORDER, reference="order:1")
+    tasks.push_stock()
+    finish(first)
+    page = read(client, f"{HOME}meta/")
+    again = f"{HOME}meta/{catalog.pk}/items/?batch={first.pk}&amp;show=again"
+    assert f'1 taken · <a href="{again}">1 changed meanwhile and sent anew</a>' in page
+    behind = read(client, again.replace("&amp;", "&"))
+    assert ("Sold rug" in behind, "Calm lamp" in behind) == (True, False)
+    assert calm.pk != sold.pk
+
+
+def test_what_a_call_was_refused_is_listed_also_when_it_is_put_right(client: Client, mixed: Catalog) -> None:
+    batch = PushBatch.objects.filter(failed_count=2).get()
+    page = read(client, f"{HOME}meta/")
+    behind = f"{HOME}meta/{mixed.pk}/items/?batch={batch.pk}&amp;show=refused"
+    assert f'<a href="{behind}">2 refused</a>' in page
+    CatalogItem.objects.filter(pk__in=batch.refused_items).update(state="live")
+    assert rows_of(read(client, behind.replace("&amp;", "&"))) == 2
+
+
+@pytest.mark.parametrize("number", ["0", "x", "99999999999999999999", "-1"])
+def test_a_call_that_there_is_not_is_not_found(client: Client, catalog: Catalog, number: str) -> None:
+    assert client.get(f"{HOME}meta/{catalog.pk}/items/?batch={number}&show=again").status_code == 404
+
+
+def test_a_call_that_failed_says_that_its_items_wait(client: Client, catalog: Catalog) -> None:
+    make_variant()
+    PushBatch.objects.create(
+        catalog=catalog, state="failed", row_count=1, error="Meta is busy.", not_before=timezone.now()
+    )
+    page = read(client, f"{HOME}meta/")
+    assert f'<a href="{HOME}meta/{catalog.pk}/items/?show=waiting">1 waiting again</a>' in page
+    assert Variant.objects.count() == 1
