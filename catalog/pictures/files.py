@@ -29,6 +29,8 @@ TAKEN = ("JPEG", "PNG", "WEBP", "GIF")
 META_TAKES = ("JPEG", "PNG", "MPO")
 """MPO is what telephones write that keep a second picture behind the JPEG that everybody sees."""
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+NOTES = ("exif", "Raw profile type exif")
+"""Where Pillow keeps what a camera noted, as it came."""
 _SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 _WHOLE_PAGE = re.compile(rb"<(!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(head|body|title|script|meta)[\s>]", re.IGNORECASE)
@@ -72,7 +74,7 @@ def inspect(content: bytes) -> Facts:
             return _inspect(image)
     except UnidentifiedImageError:
         return Facts(_guess(content))
-    except (OSError, SyntaxError, ValueError):
+    except Exception:  # whatever Pillow stumbles over in a damaged file, such as an IndexError
         return Facts(Finding.BROKEN)
 
 
@@ -125,13 +127,22 @@ def remake(content: bytes) -> Remade:
     """Draw a picture anew that `inspect` found fitting."""
     with _decoding, _open(content) as image:
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        ImageOps.exif_transpose(image, in_place=True)
+        _put_upright(image)
         drawn = _in_colours(image)
         drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         suffix = "png" if drawn.mode == "RGBA" else "jpg"
         whole = _within(drawn, suffix)
         copies = {side: _write(_smaller(drawn, side), suffix) for side in (MEDIUM, THUMBNAIL)}
     return Remade(suffix, drawn.width, drawn.height, whole, copies)
+
+
+def _put_upright(image: Image.Image) -> None:
+    """Turn a picture as its camera was held. Its notes go first: Pillow cannot write odd ones again."""
+    image.load()
+    image.getexif()
+    for name in NOTES:
+        image.info.pop(name, None)
+    ImageOps.exif_transpose(image, in_place=True)
 
 
 def _in_colours(image: Image.Image) -> Image.Image:

@@ -44,6 +44,7 @@ from tests.catalog.picture_sample import CAMERA, GPS_TAG
         (b"\0" * 2000, "unknown"),
         (files.picture("JPEG")[:2000], "broken"),
         (files.picture("PNG", colour=(1, 2, 3))[:-40], "broken"),
+        (files.picture("GIF")[:-1] + b"!", "broken"),  # which Pillow answers with an IndexError
         (files.picture("JPEG") + b"\0" * MOST_BYTES, "too_many_bytes"),
     ],
 )
@@ -87,6 +88,20 @@ def test_a_photo_stands_upright_and_forgets_where_it_was_taken() -> None:
     assert isinstance(bottom, tuple)
     assert (top[1] < 60, bottom[1] > 200) == (True, True)
     assert CAMERA not in upright.getexif()
+
+
+@pytest.mark.parametrize("kind", [1, 3, 6, 8], ids=["byte", "short", "signed byte", "signed short"])
+def test_notes_of_a_camera_that_are_odd_hold_up_no_photo(kind: int) -> None:
+    """Where it was taken is a text and three fractions; some say that they are something else."""
+    text, fractions = b"\x00\x01\x00\x02\x00\x00\x00\x02N", b"\x00\x02\x00\x05\x00\x00\x00\x03"
+    photo = files.photo()
+    assert photo.count(text) == photo.count(fractions) == 1
+    for entry in (text, fractions):
+        odd = photo.replace(entry, entry[:3] + bytes([kind]) + entry[4:])
+        assert inspect(odd).finding == ""
+        remade = remake(odd)
+        assert (remade.width, remade.height) == (600, 800)
+        assert not Image.open(io.BytesIO(remade.whole)).getexif()
 
 
 def test_copies_have_the_sizes_that_pages_ask_for() -> None:
