@@ -6,7 +6,9 @@ stock, so no way of changing it can be forgotten here. What is looked at is only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -23,36 +25,61 @@ QUIET = timedelta(days=1)
 GATHER = timedelta(minutes=10)
 """How long something runs low before people are told: a busy hour makes one e-mail, a correction none."""
 SLICE = 500
-MOST_TOLD = 1000
+NAMED = 20
 
 UNTOLD = Q(low_since__isnull=False, is_low_told=False)
+TO_TELL = UNTOLD & Q(product__status=Status.ACTIVE)
+"""What is archived or a draft may be told of when it is on sale again."""
 
 
-def claim_untold() -> list[Variant]:
-    """Return what the open store's owners have to be told of now, fewest pieces first; and count it as told.
+@dataclass(frozen=True)
+class LowStock:
+    """What people are told of now: `named` are those with the fewest pieces, `claimed` the keys of all."""
 
-    Empty while people were told a short time ago. Whoever comes second gets nothing.
+    named: list[Variant]
+    claimed: list[int]
+
+
+def claim_untold() -> LowStock | None:
+    """Return what the open store's owners have to be told of now, and count it as told; None for nothing.
+
+    None, too, while people were told a short time ago. Whoever comes second gets nothing.
     """
+    if not _claim_turn():
+        return None
+    rows = part = _claim_slice()
+    while len(part) == SLICE:
+        part = _claim_slice()
+        rows += part
+    scarcest = [pk for _available, pk in heapq.nsmallest(NAMED, rows)]
+    known = Variant.objects.select_related("product").in_bulk(scarcest)
+    named = [known[pk] for pk in scarcest if pk in known]
+    return LowStock(named, [pk for _available, pk in rows]) if named else None
+
+
+def _claim_turn() -> bool:
+    """Win or lose the right to tell the store's owners today; nobody wins without something to tell."""
     now = timezone.now()
+    free = Q(low_stock_told_at=None) | Q(low_stock_told_at__lte=now - QUIET)
+    turn = Store.objects.filter(free, pk=get_open_store_id())
+    return Variant.objects.filter(TO_TELL).exists() and bool(turn.update(low_stock_told_at=now))
+
+
+def _claim_slice() -> list[tuple[int, int]]:
+    """Count as many variants as told as hold up no sale; return of each the pieces and the key."""
     with transaction.atomic():
-        store = Store.objects.select_for_update(no_key=True).get(pk=get_open_store_id())
-        if store.low_stock_told_at is not None and store.low_stock_told_at > now - QUIET:
-            return []
-        locked = Variant.objects.filter(UNTOLD).order_by("pk").select_for_update(no_key=True, of=("self",))
-        found = list(locked.select_related("product")[:MOST_TOLD])
-        Variant.objects.filter(pk__in=[one.pk for one in found]).update(is_low_told=True)
-        told = [one for one in found if one.product.status == Status.ACTIVE]
-        if told:
-            Store.objects.filter(pk=store.pk).update(low_stock_told_at=now)
-    return sorted(told, key=lambda one: (one.available, one.pk))
+        untold = Variant.objects.filter(TO_TELL).order_by("pk").select_for_update(no_key=True, of=("self",))
+        found = list(untold.annotate(_available=AVAILABLE).values_list("_available", "pk")[:SLICE])
+        Variant.objects.filter(pk__in=[pk for _available, pk in found]).update(is_low_told=True)
+    return found
 
 
-def forget_told(variants: Iterable[Variant]) -> None:
+def forget_told(pks: Sequence[int]) -> None:
     """Take `claim_untold` back, as nobody could be told. What has come back since stays as it is."""
-    pks = [variant.pk for variant in variants]
-    with transaction.atomic():
-        Store.objects.filter(pk=get_open_store_id()).update(low_stock_told_at=None)
-        Variant.objects.filter(pk__in=pks, low_since__isnull=False).update(is_low_told=False)
+    for start in range(0, len(pks), SLICE):
+        part = Variant.objects.filter(pk__in=pks[start : start + SLICE], low_since__isnull=False)
+        part.update(is_low_told=False)
+    Store.objects.filter(pk=get_open_store_id()).update(low_stock_told_at=None)
 
 
 def set_threshold(store: Store, pieces: int | None, *, actor: User) -> bool:

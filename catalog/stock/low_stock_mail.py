@@ -10,27 +10,25 @@ from catalog.stock.low_stock import claim_untold, forget_told
 from tenancy.models import Store
 from tenancy.scope import get_open_store_id
 
-NAMED = 20
-
 
 def tell_of_low_stock() -> None:
     """Write to the open store's owners what has run low, once a day at most. Safe twice.
 
     What could not be sent counts as untold again, so that the sweep comes back to it.
     """
-    variants = claim_untold()
-    if not variants:
+    low = claim_untold()
+    if low is None:
         return
     store = Store.objects.get(pk=get_open_store_id())
     url = settings.APP_BASE_URL + reverse("catalog:products", kwargs={"store": store.slug}) + "?show=low"
     context = {
         "url": url,
-        "count": len(variants),
-        "variants": variants[:NAMED],
-        "more": len(variants) - NAMED,
+        "count": len(low.claimed),
+        "variants": low.named,
+        "more": len(low.claimed) - len(low.named),
     }
     try:
         write_to_owners(store, "low_stock", context)
     except Exception:
-        forget_told(variants)
+        forget_told(low.claimed)
         raise

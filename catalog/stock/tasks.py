@@ -54,7 +54,7 @@ def tell_of_low_stock() -> None:
 def sweep_low_stock() -> None:
     """Start with each store in which something has run low a while ago and nobody was told of late."""
     now = timezone.now()
-    due = Variant.unscoped.filter(low_stock.UNTOLD, low_since__lte=now - low_stock.GATHER)
+    due = Variant.unscoped.filter(low_stock.TO_TELL, low_since__lte=now - low_stock.GATHER)
     quiet = Q(store__low_stock_told_at__gt=now - low_stock.QUIET)
     for store_id in due.exclude(quiet).values_list("store_id", flat=True).distinct().order_by():
         tell_of_low_stock.delay(store_id)

@@ -50,6 +50,11 @@ def low_titles() -> set[str]:
     return set(Variant.objects.filter(low_since__isnull=False).values_list("product__title", flat=True))
 
 
+def count_told() -> int:
+    low = low_stock.claim_untold()
+    return len(low.claimed) if low else 0
+
+
 def tell(store: Store) -> list[str]:
     """Do what the worker does; return the subjects of the e-mails that this sent."""
     before = len(mail.outbox)
@@ -203,6 +208,48 @@ def test_a_long_list_names_the_scarcest_and_counts_the_rest(shop: Store, owner: 
     assert "V20" not in body
 
 
+def test_a_flood_is_one_e_mail_that_counts_all_of_it(
+    shop: Store, owner: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(low_stock, "SLICE", 10)
+    variants = tuple(VariantData(title=f"V{n:02}", price_minor=100, on_hand=5) for n in range(40))
+    rows = list(make_product(variants=variants).variants.all())
+    ledger.take([(row, 3) for row in rows], reason=Reason.ORDER, reference="order:1")
+    works, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, DOWN
+    with pytest.raises(OSError, match="down"):
+        tell_of_low_stock(shop.pk)
+    assert Variant.objects.filter(low_stock.UNTOLD).count() == 40
+    settings.EMAIL_BACKEND = works
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert tell(shop) == ["Hazel Home: 40 items run low"]
+        assert "and 20 more" in mail.outbox[-1].body
+        clock.shift(timedelta(days=2))
+        assert tell(shop) == []
+
+
+def test_what_goes_up_and_down_round_the_number_is_told_once_a_day(shop: Store, owner: User) -> None:
+    variant = make_variant(on_hand=3)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        told = 0
+        for _hour in range(48):
+            sell(variant, 1)
+            told += len(tell(shop))
+            bring(variant, 1)
+            clock.shift(timedelta(hours=1))
+        assert told == 2
+
+
+def test_what_ran_low_while_it_was_archived_is_told_when_it_is_on_sale_again(
+    shop: Store, owner: User
+) -> None:
+    variant = make_variant(title="Vase", on_hand=3)
+    sell(variant, 2)
+    services.archive_product(variant.product, actor=None)
+    assert tell(shop) == []
+    services.restore_product(variant.product, actor=None)
+    assert tell(shop) == ["Hazel Home: 1 item runs low"]
+
+
 def test_the_sweep_waits_a_while_and_leaves_stores_in_peace(
     shop: Store, other_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +273,7 @@ def test_two_workers_at_the_same_moment_send_one_e_mail(store: Store, owner: Use
     with open_store(store.pk):
         sell(make_variant(on_hand=3), 1)
     claimed: list[int] = []
-    assert race(store, [lambda: claimed.append(len(low_stock.claim_untold()))] * 6) == [None] * 6
+    assert race(store, [lambda: claimed.append(count_told())] * 6) == [None] * 6
     assert sorted(claimed) == [0, 0, 0, 0, 0, 1]
 
 
