@@ -27,9 +27,12 @@ def compare_catalog(comparison_pk: int) -> None:
     if reconcile.take_step(comparison_pk):
         compare_catalog.delay(get_open_store_id(), comparison_pk)
         return
-    done = Comparison.objects.filter(pk=comparison_pk, state=Comparison.State.DONE, is_scheduled=True)
-    for catalog_pk in done.values_list("catalog_id", flat=True):
-        mend_catalog.delay(get_open_store_id(), catalog_pk)
+    done = Comparison.objects.filter(pk=comparison_pk, state=Comparison.State.DONE)
+    for comparison in done.select_related("catalog__account"):
+        with suppress(GraphError):  # the next comparison looks again
+            product_sets.notice_changed(comparison.catalog)
+        if comparison.is_scheduled:
+            mend_catalog.delay(get_open_store_id(), comparison.catalog_id)
 
 
 @store_task

@@ -37,6 +37,23 @@ def want_sets(catalog_pk: int) -> None:
     Catalog.objects.filter(pk=catalog_pk, sets_wanted_at=None).update(sets_wanted_at=timezone.now())
 
 
+def put_again(catalog: Catalog) -> None:
+    """Have all sets of a catalog put to Meta again, whatever we think it has."""
+    ProductSet.objects.filter(catalog=catalog).update(fingerprint="")
+    want_sets(catalog.pk)
+
+
+def notice_changed(catalog: Catalog) -> int:
+    """Notice sets that somebody took away or renamed at Meta, and have them put again. Calls Meta."""
+    there = product_sets.list_sets(LoginClient(catalog.account), catalog.catalog_id)
+    ours = ProductSet.objects.filter(catalog=catalog).exclude(set_id="")
+    changed = [row.pk for row in ours if there.get(row.set_id) != row.name]
+    if changed:
+        ProductSet.objects.filter(pk__in=changed).update(fingerprint="")
+        want_sets(catalog.pk)
+    return len(changed)
+
+
 def mirror_sets(catalog_pk: int) -> bool:
     """Bring the sets of a catalog up to date; False when it is not our turn. Calls Meta; safe twice."""
     catalog = _claim(catalog_pk)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.comparing.tasks import mirror_sets
 from catalog.models import Catalog, ProductSet
 from catalog.selectors import get_catalog
+from catalog.sets.product_sets import put_again
 from tenancy.access import StoreRequest, store_view
 from tenancy.audit import record_audit
 from tenancy.roles import Role
@@ -38,7 +38,7 @@ def update(request: StoreRequest, catalog: int) -> HttpResponse:
     changed = Catalog.objects.filter(pk=found.pk).exclude(mirrors_sets=is_on).update(mirrors_sets=is_on)
     if changed:
         record_audit("catalog.sets_switched", actor=request.user, target=found, name=found.name, is_on=is_on)
-    Catalog.objects.filter(pk=found.pk).update(sets_wanted_at=timezone.now())
+    put_again(found)
     mirror_sets.delay_on_commit(request.store.pk, found.pk)
     if found.is_sending:
         messages.success(request, _("The sets are being brought up to date. Look again in a minute."))

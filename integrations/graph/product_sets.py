@@ -15,6 +15,12 @@ def find_set(client: GraphClient, catalog_id: str, *, retailer_id: str) -> str |
     return None
 
 
+def list_sets(client: GraphClient, catalog_id: str) -> dict[str, str]:
+    """Return the names of all sets of a catalog by Meta's ids of them."""
+    rows = client.walk(f"{catalog_id}/product_sets", fields="id,name")
+    return {str(row["id"]): str(row.get("name", "")) for row in rows}
+
+
 def create_set(
     client: GraphClient, catalog_id: str, *, name: str, retailer_id: str, item_ids: Sequence[str]
 ) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from catalog.comparing.tasks import mirror_sets
+from catalog.comparing import reconcile
+from catalog.comparing.tasks import compare_catalog, mirror_sets
 from catalog.models import Catalog, CatalogItem, Product, ProductSet, Variant
 from catalog.push import tasks
 from catalog.services import archive_product
 from catalog.sets import product_sets
+from integrations.graph.product_sets import delete_set, update_set
+from integrations.logins import LoginClient
 from integrations.models import SyncRun
 from tenancy.models import AuditEntry, User
 from tests.catalog.sample import HAZEL_CATALOG, make_product
@@ -95,6 +98,40 @@ def test_a_set_that_somebody_removed_at_meta_is_made_again(catalog: Catalog, san
     mirror(catalog)
     assert remote_sets(sandbox)["oak"] == numbers(lamp)
     assert ProductSet.objects.get().set_id != "404404"
+
+
+def test_a_person_who_asks_for_the_sets_gets_one_back_that_was_removed_at_meta(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client_of: ClientOf
+) -> None:
+    lamp = make_product(tags=["oak"])
+    mirror(catalog)
+    delete_set(LoginClient(catalog.account), ProductSet.objects.get().set_id)
+    path = f"/s/hazel-home/catalog/meta/{catalog.pk}/sets/update/"
+    client_of(manager).post(path, {"mirrors_sets": "on"})
+    mirror(catalog)
+    assert remote_sets(sandbox) == {"oak": numbers(lamp)}
+
+
+def test_a_comparison_notices_sets_that_were_removed_or_renamed_at_meta(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    lamp = make_product(tags=["oak", "ash", "elm"])
+    mirror(catalog)
+    gone, renamed = ProductSet.objects.get(name="oak"), ProductSet.objects.get(name="ash")
+    client = LoginClient(catalog.account)
+    delete_set(client, gone.set_id)
+    update_set(client, renamed.set_id, name="Aschenholz", item_ids=numbers(lamp))
+    assert set(remote_sets(sandbox)) == {"Aschenholz", "elm"}
+    comparison = reconcile.start_comparison(catalog)
+    assert comparison is not None
+    while reconcile.take_step(comparison.pk):
+        pass
+    compare_catalog(catalog.store_id, comparison.pk)
+    catalog.refresh_from_db()
+    assert catalog.sets_wanted_at is not None
+    mirror(catalog)
+    assert remote_sets(sandbox) == dict.fromkeys(("oak", "ash", "elm"), numbers(lamp))
+    assert ProductSet.objects.get(name="ash").set_id == renamed.set_id
 
 
 def test_a_fault_leaves_the_rest_for_the_next_round(catalog: Catalog, sandbox: Sandbox) -> None:
