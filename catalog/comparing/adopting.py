@@ -31,7 +31,7 @@ from catalog.services import SUMMARY, fill_summary, note_summary
 from catalog.stock import ledger
 from integrations.models import SyncRun
 from tenancy.audit import record_audit
-from tenancy.models import User
+from tenancy.models import Store, User
 
 JOB = "catalog.import"
 SLICE = 200
@@ -73,8 +73,8 @@ def adopt_slice(catalog: Catalog) -> bool:
     """Make products of some of what was asked for; say whether more may wait. Safe twice."""
     with transaction.atomic():
         wanted = foreign_items(catalog).filter(adopt_pieces__isnull=False).order_by("pk")
-        # One slice at a time: two workers could make two products of one group.
-        Catalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
+        # One slice of a store at a time: two workers, or two catalogs, could make two products of one group.
+        Store.objects.select_for_update(no_key=True).get(pk=catalog.store_id)
         rows = list(wanted.select_for_update()[:SLICE])
         if rows:
             _adopt(catalog, rows)

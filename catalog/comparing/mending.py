@@ -58,8 +58,11 @@ def mend_by_itself(catalog: Catalog) -> int:
     """Ask for what the weekly comparison may mend without a person; return how many findings that is.
 
     What the store has is sent again. What is only at Meta goes when we put it there, and when all such items
-    together are no more than the cap; items that somebody else made wait for a person.
+    together are no more than the cap; items that somebody else made wait for a person. So does everything
+    while nothing is sent: otherwise it would go at the moment when somebody agrees to something else.
     """
+    if not catalog.is_sending:
+        return 0
     opened = CatalogFinding.objects.filter(catalog=catalog, state=State.OPEN)
     count = ask_for(opened.filter(kind__in=[Kind.MISSING, Kind.DIFFERENT]), catalog=catalog, actor=None)
     orphans = opened.filter(kind=Kind.ORPHANED)

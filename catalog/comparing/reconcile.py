@@ -33,7 +33,7 @@ from catalog.models import (
     Variant,
 )
 from integrations.graph.catalog_items import RemoteFacts, count_items, fetch_items
-from integrations.graph.errors import FixData, GraphError, NoAnswer, RetryLater, SlowDown
+from integrations.graph.errors import FixData, GraphError, RetryLater, SlowDown
 from integrations.logins import LoginClient
 from integrations.models import SyncRun
 from integrations.runs import record_failure, record_success
@@ -43,12 +43,24 @@ LEASE = timedelta(minutes=2)
 """How long a step may take before its worker counts as dead; well above the client's own timeouts."""
 RETRY_SECONDS = (15, 60, 300, 1800)
 """When to try a failed step again; after the last one the comparison ends as failed."""
+WHOLE_PERCENT = 90
+"""Of the items that Meta counts: a list with fewer has broken off. Its count may lag behind a little."""
+LONGEST_ID = 200
+"""Meta takes 100 letters; an item with more could be neither kept nor taken out."""
 LOCAL_ROWS = 500
 KEPT = timedelta(days=90)
 """How long the record of a comparison is kept."""
 TITLE_LETTERS = 300
 
 State, Step, Kind = Comparison.State, Comparison.Step, CatalogFinding.Kind
+
+
+class ListBrokeOff(RetryLater):
+    """Meta's list ended before its end. Remedy: read it again from the beginning, later."""
+
+
+LOST_PLACE = (FixData, ListBrokeOff)
+"""Errors after which a list is read from the beginning."""
 
 
 def start_comparison(catalog: Catalog, *, is_scheduled: bool = False) -> Comparison | None:
@@ -105,6 +117,8 @@ def _read_page(comparison: Comparison) -> None:
         total = max(0, count_items(client, catalog.catalog_id) - bool(canary_id))
     page = fetch_items(client, catalog.catalog_id, place=comparison.place)
     items = [one for one in page.items if one.retailer_id != canary_id]
+    if page.place is None:
+        _refuse_part(comparison, client, done=comparison.rows_done + len(items), counted=total)
     with transaction.atomic():
         if not _advance(
             comparison,
@@ -117,6 +131,15 @@ def _read_page(comparison: Comparison) -> None:
             return  # another worker has written this page down
         _compare_page(comparison, items)
         SyncRun.objects.filter(pk=comparison.run_id or 0).update(rows_done=F("rows_done") + len(items))
+
+
+def _refuse_part(comparison: Comparison, client: LoginClient, *, done: int, counted: int) -> None:
+    """Raise ListBrokeOff for a list that ended early: what it leaves out would count as gone from Meta."""
+    if done * 100 < counted * WHOLE_PERCENT:  # then items may have left since they were counted
+        counted = min(counted, count_items(client, comparison.catalog.catalog_id))
+    if done * 100 < counted * WHOLE_PERCENT:
+        words = _("Meta lists %(n)s of the %(total)s items that it counts, so nothing is said of the others.")
+        raise ListBrokeOff(words % {"n": done, "total": counted})
 
 
 def _advance(comparison: Comparison, **values: object) -> bool:
@@ -133,7 +156,7 @@ def _advance(comparison: Comparison, **values: object) -> bool:
 
 def _compare_page(comparison: Comparison, found: Iterable[RemoteFacts]) -> None:
     """Write down one page: what is there, and what is not as it should be; 8 queries whatever the rows."""
-    facts = list({one.retailer_id: one for one in found}.values())
+    facts = list({one.retailer_id: one for one in found if len(one.retailer_id) <= LONGEST_ID}.values())
     ids = [one.retailer_id for one in facts]
     known = Variant.objects.filter(retailer_id__in=ids).select_related("product", "store")
     variants = {variant.retailer_id: variant for variant in known}
@@ -197,7 +220,7 @@ def _finding(
         catalog=comparison.catalog,
         variant=variant,
         kind=kind,
-        retailer_id=facts.retailer_id[:200],
+        retailer_id=facts.retailer_id,
         title=title[:TITLE_LETTERS],
         seen_in=comparison.pk,
         **values,
@@ -271,15 +294,15 @@ def _conclude(comparison: Comparison) -> None:
 
 
 def _stumble(comparison: Comparison, error: GraphError) -> None:
-    """Keep the place and try again when it makes sense; a place that Meta forgot means the beginning."""
+    """Keep the place and try again when it makes sense; a list that broke off is read from the beginning."""
     record_failure(comparison.catalog.catalog_id, error)
     seconds = _seconds_to_wait(comparison, error)
     if seconds is None:
         _finish(comparison, State.FAILED, str(error))
         return
     values: dict[str, object] = {"failures": F("failures") + 1, "error": str(error)}
-    if isinstance(error, FixData):
-        values |= {"place": {}, "page_count": 0, "rows_done": 0}
+    if isinstance(error, LOST_PLACE):
+        values |= {"place": {}, "page_count": 0, "rows_done": 0, "restarts": F("restarts") + 1}
     until = timezone.now() + timedelta(seconds=seconds)
     Comparison.objects.filter(pk=comparison.pk, state=State.RUNNING).update(not_before=until, **values)
 
@@ -289,10 +312,12 @@ def _seconds_to_wait(comparison: Comparison, error: GraphError) -> int | None:
     if isinstance(error, SlowDown):
         return error.seconds
     lost_its_place = isinstance(error, FixData) and bool(comparison.place)
-    may_heal = lost_its_place or isinstance(error, RetryLater | NoAnswer)
-    if not may_heal or comparison.failures >= len(RETRY_SECONDS):
+    may_heal = lost_its_place or isinstance(error, RetryLater)
+    # A page that is read is a failure's end, but not that of a list which breaks off behind it each time.
+    tries = comparison.restarts if isinstance(error, LOST_PLACE) else comparison.failures
+    if not may_heal or tries >= len(RETRY_SECONDS):
         return None
-    return RETRY_SECONDS[comparison.failures]
+    return RETRY_SECONDS[tries]
 
 
 def _finish(comparison: Comparison, state: str, error: str) -> bool:

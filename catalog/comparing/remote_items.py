@@ -37,7 +37,7 @@ def record_items(
         variant = variants.get(facts.retailer_id)
         row = RemoteItem(
             catalog=comparison.catalog,
-            retailer_id=facts.retailer_id[:200],
+            retailer_id=facts.retailer_id,
             variant=variant,
             facts={} if variant else _facts_to_keep(facts),
             obstacle="" if variant else find_obstacle(facts, currency=currency, skus=skus),

@@ -43,6 +43,7 @@ class Comparison(StoreOwned):
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Failed steps in a row.")
+    restarts = models.PositiveIntegerField(default=0, help_text="How often it began anew.")
     error = models.TextField(blank=True)
     not_before = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)

@@ -30,7 +30,8 @@ from operations.metrics import render_metrics
 from tenancy.models import Store, User
 from tests.catalog.canary_sample import change, measure, note_tasks
 from tests.catalog.streams import read_stream
-from tests.catalog.test_reconcile import compare_now, make_live
+from tests.catalog.test_adopting import adopt
+from tests.catalog.test_reconcile import behind, compare_now, make_live
 from tests.sandbox_process import Sandbox
 
 HOME = "/s/hazel-home/"
@@ -180,7 +181,17 @@ def test_one_that_was_left_behind_is_ours_to_take_out(catalog: Catalog, sandbox:
     compare_now(catalog)
     finding = CatalogFinding.objects.get()
     assert (finding.retailer_id, finding.kind, finding.is_ours) == (number, "orphaned", True)
-    assert RemoteItem.objects.get(retailer_id=number).obstacle == "hidden"
+    assert RemoteItem.objects.get(retailer_id=number).obstacle == "check"
+
+
+def test_one_that_was_left_behind_and_published_is_no_product(catalog: Catalog, sandbox: Sandbox) -> None:
+    measure(catalog)
+    number = Canary.objects.get().retailer_id
+    Canary.objects.all().delete()
+    behind(sandbox, number, data={"visibility": "published", "title": "Stock"})
+    compare_now(catalog)
+    assert adopt(catalog) == 0
+    assert not Product.objects.exists()
 
 
 # --- Where it is shown ------------------------------------------------------------------------------------
