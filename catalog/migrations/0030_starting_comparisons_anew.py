@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0028_variant_picture'),
+        ('catalog', '0029_what_became_of_batches'),
     ]
 
     operations = [
