@@ -47,6 +47,8 @@ DELETED = "deleted"
 """The fingerprint of an item that is not in the catalog."""
 STOCK_ONLY = "stock:"
 """How the fingerprint of a row begins that tells nothing but stock."""
+CONTENT_DIGITS, STOCK_DIGITS = 48, 15
+"""A fingerprint is that of the content, a colon, and that of the stock."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,41 @@ def build_row(variant: Variant, *, base_url: str, now: datetime, delete: bool) -
     if delete:
         request = delete_request(variant.retailer_id)
         return Row(request, DELETED, len(json.dumps(request)))
-    data = item_data(variant, base_url=base_url, now=now)
+    content, stock = _content(variant, base_url=base_url, now=now), _stock(variant)
     # A sale that begins changes no field, but is sent again: Meta's own clock is not trusted with it.
-    text = json.dumps([data, variant.is_on_sale(now)], sort_keys=True, separators=(",", ":"))
-    return Row(update_request(data), hashlib.sha256(text.encode()).hexdigest(), len(text))
+    text, rest = _text([content, variant.is_on_sale(now)]), _text(stock)
+    fingerprint = f"{_digest(text, CONTENT_DIGITS)}:{_digest(rest, STOCK_DIGITS)}"
+    return Row(update_request(content | stock), fingerprint, len(text) + len(rest))
 
 
 def build_stock_row(variant: Variant) -> Row:
     """Build a row that changes only what is left of an item, whatever else is wrong with its product."""
-    data = {"id": variant.retailer_id, **_stock(variant)}
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()[: 64 - len(STOCK_ONLY)]
-    return Row(update_request(data), f"{STOCK_ONLY}{digest}", len(text))
+    stock = _stock(variant)
+    text = _text(stock)
+    request = update_request({"id": variant.retailer_id} | stock)
+    return Row(request, f"{STOCK_ONLY}{_digest(text, STOCK_DIGITS)}", len(text))
+
+
+def content_of(fingerprint: str) -> str:
+    """Return the part of a fingerprint that is the same whatever is left of the item."""
+    return fingerprint.partition(":")[0]
+
+
+def stock_of(fingerprint: str) -> str:
+    """Return the part of a fingerprint that tells stock, '' of an item that is not there."""
+    return fingerprint.partition(":")[2]
+
+
+def tells_stock_only(fingerprint: str) -> bool:
+    return fingerprint.startswith(STOCK_ONLY)
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(text: str, digits: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]
 
 
 def _stock(variant: Variant) -> dict[str, Any]:
@@ -91,6 +116,11 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
 
     What is empty is sent empty: an update that leaves a field out would leave its old value at Meta.
     """
+    return _content(variant, base_url=base_url, now=now) | _stock(variant)
+
+
+def _content(variant: Variant, *, base_url: str, now: datetime) -> dict[str, Any]:
+    """Return all of a variant but what buyers may know of the pieces that are left."""
     product = variant.product
     data: dict[str, Any] = {
         "id": variant.retailer_id,
@@ -106,7 +136,7 @@ def item_data(variant: Variant, *, base_url: str, now: datetime) -> dict[str, An
         "google_product_category": product.google_category,
         "product_type": product.category,
     }
-    data |= _stock(variant) | _sale(variant, now) | _attributes(variant)
+    data |= _sale(variant, now) | _attributes(variant)
     if product.image_urls:
         urls = pictures_of(variant)[:MOST_IMAGES]
         data["image"] = [{"url": absolute(url, base_url=base_url)} for url in urls]

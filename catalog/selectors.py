@@ -140,13 +140,14 @@ def _item_row(item: InventorySnapshot, variant: Variant) -> ItemRow:
         meta_message=item.meta_message,
         answered_at=item.answered_at,
         waits=_say_wait(item),
-        stock=None if kind_of(item) == UNREADY else describe_stock(item),
+        stock=None if kind_of(item) == UNREADY and item.confirmed_quantity is None else describe_stock(item),
     )
 
 
 def _say_wait(item: CatalogItem) -> str:
     if item.waiting_since is None:
-        return ""
+        is_shown = item.state == CatalogItem.State.FAILED and item.confirmed_quantity is not None
+        return _("Buyers still see the version before; only its stock is kept up.") if is_shown else ""
     if item.catalog.state == AssetState.NEEDS_RECONNECT:
         return _("It waits until you connect Facebook again.")
     if not item.catalog.is_sending:

@@ -113,7 +113,7 @@ def _set_status(product: Product, status: Status, *, action: str, actor: User | 
 
 def send_now(product: Product) -> int:
     """Have a product compared and sent again, also after a refusal; return how many items that is."""
-    return mark_waiting(list(product.variants.values_list("pk", flat=True)))
+    return mark_waiting(list(product.variants.values_list("pk", flat=True)), anew=True)
 
 
 def let_go(catalog: Catalog, *, actor: User | None) -> None:

@@ -95,8 +95,8 @@ IMPERSONAL: dict[str, str] = {
     "catalog.CatalogSearch": "error",
     "catalog.CatalogCreation": "name catalog_id known_ids error",
     "catalog.PushBatch": "handle taken_over error",
-    "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint error meta_message",
-    "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint error meta_message",
+    "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint refused_content error meta_message",
+    "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint refused_content error meta_message",
     "catalog.Comparison": "place error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",

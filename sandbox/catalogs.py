@@ -5,7 +5,7 @@ from typing import Any
 from sandbox import item_rules
 from sandbox.call import Call
 from sandbox.errors import invalid
-from sandbox.faults import strikes, too_many_calls
+from sandbox.faults import remark, strikes, too_many_calls
 from sandbox.models import JSON, Batch, Catalog, Product
 from sandbox.nodes import Handler, Kind, names
 from sandbox.usage import usage_headers
@@ -27,7 +27,7 @@ def items_batch(call: Call, catalog: Catalog) -> JSON:
     if call.needed("item_type") != "PRODUCT_ITEM":
         raise invalid("Param item_type must be PRODUCT_ITEM here")
     requests = _requests(call)
-    validation = [_verdict(request) for request in requests]
+    validation = [_verdict(call.world, request) for request in requests]
     accepted = [r for r, verdict in zip(requests, validation, strict=True) if not verdict["errors"]]
     status = [verdict for verdict in validation if verdict["errors"] or verdict["warnings"]]
     if not accepted:
@@ -54,12 +54,16 @@ def _requests(call: Call) -> list[JSON]:
     return requests
 
 
-def _verdict(request: JSON) -> JSON:
-    data = request.get("data")
+def _verdict(world: World, request: JSON) -> JSON:
+    data = request["data"] if isinstance(request.get("data"), dict) else {}
+    named = {kind: remark(world, f"row_{kind}", data, at="door") for kind in ("refusal", "warning")}
+    unnamed = {kind: remark(world, f"row_{kind}", data, at="unnamed") for kind in named}
+    refusals = item_rules.refusals(request) + named["refusal"] + unnamed["refusal"]
+    warnings = item_rules.warnings(request) + named["warning"] + unnamed["warning"]
     return {
-        "retailer_id": str(data.get("id", "")) if isinstance(data, dict) else "",
-        "errors": [{"message": text} for text in item_rules.refusals(request)],
-        "warnings": [{"message": text} for text in item_rules.warnings(request)],
+        "retailer_id": "" if any(unnamed.values()) else str(data.get("id", "")),
+        "errors": [{"message": text} for text in refusals],
+        "warnings": [{"message": text} for text in warnings],
     }
 
 
@@ -91,7 +95,7 @@ def _finish(world: World, batch: Batch) -> None:
         else:
             problems = _apply(world, batch, request, products)
         batch.errors += [{"line": position + 1, "id": retailer_id, "message": text} for text in problems]
-        warnings = item_rules.warnings(request)
+        warnings = item_rules.warnings(request) + remark(world, "row_warning", request["data"], at="end")
         batch.warnings += [{"line": position + 1, "id": retailer_id, "message": text} for text in warnings]
     batch.status, batch.requests = "finished", []
     value = {"catalog_id": batch.catalog_id, "handle": batch.id, "status": "Finished"}
@@ -113,7 +117,7 @@ def _apply(world: World, batch: Batch, request: JSON, products: dict[str, Produc
         return ["An item with this id exists already."]
     before = product.data if product and method == "UPDATE" else {}
     data = before | request["data"]
-    if problems := item_rules.missing(data):
+    if problems := item_rules.missing(data) + remark(world, "row_refusal", request["data"], at="end"):
         return problems
     products[retailer_id] = store(world, batch.catalog_id, data, product)
     return []

@@ -53,6 +53,18 @@ FAULTS = {
         "Unfinished batch operations", "Operations of a batch call time out: their answer is null.", {}
     ),
     "half_batch": FaultKind("Half a batch fails", "Every second item of a batch ends in an error.", {}),
+    "row_refusal": FaultKind(
+        "Rows refused",
+        "Rows of a batch that carry this field, of this item or any, are refused with these words: when the "
+        "batch ends (end), in the answer to the call (door), or there without naming the item (unnamed).",
+        {"field": "title", "text": "title is invalid: refused.", "retailer_id": "", "at": "end"},
+    ),
+    "row_warning": FaultKind(
+        "Rows taken with a warning",
+        "Rows of a batch that carry this field, of this item or any, are taken with these words, at the same "
+        "places.",
+        {"field": "title", "text": "title is longer than 65 characters.", "retailer_id": "", "at": "end"},
+    ),
     "duplicate_webhooks": FaultKind("Duplicate events", "Each event is sent this many times.", {"copies": 3}),
     "reorder_webhooks": FaultKind(
         "Events out of order", "Events are held for a moment, the newest goes first.", {}
@@ -85,6 +97,8 @@ def switch(
     merged = {key: type(default)(given.get(key, default)) for key, default in kind.options.items()}
     if name == "odd_answer" and merged["form"] not in (*ODD_FORMS, "half"):
         raise ValueError(f"no such form: {merged['form']}; there are half, {', '.join(ODD_FORMS)}")
+    if merged.get("at", "end") not in ROW_PLACES:
+        raise ValueError(f"no such place: {merged['at']}; there are {', '.join(ROW_PLACES)}")
     if merged.get("bucket") and merged["bucket"] not in BUCKETS:
         raise ValueError(f"no such bucket: {merged['bucket']}; there are {', '.join(BUCKETS)}")
     world.faults[name] = Fault(id=name, on=on, times=times, options=merged)
@@ -126,6 +140,20 @@ def use_up(world: World, bucket: str, *, percent: int) -> tuple[int, int]:
     return int(fault.options["percent"]), int(fault.options["minutes"])
 
 
+def remark(world: World, name: str, data: JSON, *, at: str) -> list[str]:
+    """Return what the fault says of a row at this place: its words, or nothing."""
+    fault = world.faults[name]
+    concerns = (
+        fault.on
+        and fault.options["at"] == at
+        and fault.options["field"] in data
+        and fault.options["retailer_id"] in ("", str(data.get("id")))
+    )
+    return [str(fault.options["text"])] if concerns and strikes(world, name) else []
+
+
+ROW_PLACES = ("end", "door", "unnamed")
+"""When the batch ends; in the answer to the call; there, without saying of which item."""
 ODD_FORMS = {"text": "Service Unavailable", "html": "<!doctype html><title>Sorry</title>", "empty": ""}
 
 

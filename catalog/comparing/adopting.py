@@ -27,6 +27,7 @@ from catalog.models import (
     make_group_id,
 )
 from catalog.pictures.keeping import note_images
+from catalog.push.writing import number_of
 from catalog.services import SUMMARY, fill_summary, note_summary
 from catalog.stock import ledger
 from integrations.models import SyncRun
@@ -104,9 +105,13 @@ def _adopt(catalog: Catalog, rows: Sequence[RemoteItem]) -> None:
     CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id__in=taken).delete()
     keep_shown(catalog, made.values())
     place_products({variant.product_id for variant in made.values()})
-    # Meta has something of each already: so a removal is sent, too, even before the first update.
+    # Meta shows something of each already: so a removal is sent, too, even before the first update, and stock
+    # also when that update is refused.
     mine = CatalogItem.objects.filter(catalog=catalog, variant__in=list(made.values()))
-    mine.filter(sent_fingerprint="").update(sent_fingerprint=UNKNOWN)
+    mine.filter(sent_fingerprint="").update(
+        sent_fingerprint=UNKNOWN,
+        confirmed_quantity=number_of("variant_id", {variant.pk: count for variant, count in pieces}),
+    )
 
 
 def _leave(rows: Sequence[RemoteItem]) -> None:

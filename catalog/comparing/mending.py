@@ -112,7 +112,7 @@ def _look_anew(catalog: Catalog, variant_pks: list[int], *, delete: bool | None)
     never_sent = When(sent_fingerprint="", then=Value(UNKNOWN))
     items = CatalogItem.objects.filter(pk__in=pks)
     items.update(confirmed_fingerprint="", sent_fingerprint=Case(never_sent, default="sent_fingerprint"))
-    mark(items, delete=delete)
+    mark(items, delete=delete, anew=True)
 
 
 def _asked(catalog: Catalog) -> QuerySet[CatalogFinding]:

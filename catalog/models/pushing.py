@@ -104,6 +104,11 @@ class CatalogItem(StoreOwned):
     )
     sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
     confirmed_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta has confirmed.")
+    refused_content = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="What Meta refused last; until it changes, nothing but stock is sent.",
+    )
     sent_quantity = models.PositiveIntegerField(
         null=True, blank=True, help_text="Pieces in what was sent last; none when that was a removal."
     )

@@ -92,4 +92,5 @@ def _weigh(product_pk: int) -> None:
     note_images([product])
     note_summary(product)
     if was_blocked and product.readiness != Readiness.BLOCKED:
-        mark_waiting(list(Variant.objects.filter(product=product).values_list("pk", flat=True)))
+        pks = list(Variant.objects.filter(product=product).values_list("pk", flat=True))
+        mark_waiting(pks, anew=True)

@@ -58,7 +58,8 @@ def push_next(catalog_pk: int, *, stock_only: bool) -> Pushed:
         release(batch, error)
         return Pushed(None, more=False)
     settle_receipt(batch, receipt, poll_at=timezone.now() + timedelta(seconds=POLL_SECONDS[0]))
-    return Pushed(batch.pk, more)
+    # What was refused with the rest may have stock that has to go alone.
+    return Pushed(batch.pk, more or bool(receipt.refused))
 
 
 def poll(batch_pk: int) -> Polled | None:

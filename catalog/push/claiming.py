@@ -15,6 +15,7 @@ from catalog import items as rows_of
 from catalog.canary.item import carry, lock_waiting
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.preflight import CAUSES, find_blocking
+from catalog.push.refusals import explain
 from catalog.push.runs import note_rows, take_up_run
 from catalog.push.waiting import is_due
 from catalog.push.writing import number_of, text_of
@@ -63,8 +64,9 @@ def claim_batch(catalog_pk: int, *, stock_only: bool) -> tuple[Claimed | None, b
         waiting = _waiting_items(catalog, stock_only=stock_only) if may_send(catalog) else []
         kept = _hold_back(waiting)
         chosen, unchanged, was_cut = _choose(kept)
-        _settle_unchanged(unchanged)
-        note_rows(catalog, done=len(unchanged), refused=len(waiting) - len(kept))
+        _repeat_refusals([*chosen, *unchanged])
+        done, refused = _settle_unchanged(unchanged)
+        note_rows(catalog, done=done, refused=refused + len(waiting) - len(kept))
         more = was_cut or len(waiting) == catalogs.ROWS_PER_BATCH
         # Behind all that waits: what is measured is the time of the last in line.
         canary = lock_waiting(catalog) if stock_only and not more and may_send(catalog) else None
@@ -112,7 +114,8 @@ def _hold_back(waiting: list[CatalogItem]) -> list[CatalogItem]:
             causes.setdefault(cause, []).append(item.pk)
     held = {item.pk for item in waiting if _find_blocking(item) and not _is_shown(item)}
     for cause, pks in causes.items():
-        CatalogItem.objects.filter(pk__in=pks).update(error=str(CAUSES[cause].sentence), meta_message="")
+        blocked = CatalogItem.objects.filter(pk__in=pks)
+        blocked.update(error=str(CAUSES[cause].sentence), meta_message="", refused_content="")
         items = CatalogItem.objects.filter(pk__in=held.intersection(pks))
         # What an unanswered batch makes of it is not looked at any more, and so not known.
         in_batch = items.filter(batch__isnull=False)
@@ -164,38 +167,66 @@ def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
 def _build_row(item: CatalogItem, now: datetime) -> rows_of.Row:
     if _find_blocking(item):
         return rows_of.build_stock_row(item.variant)
-    return rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=_goes(item))
+    row = rows_of.build_row(item.variant, base_url=settings.APP_BASE_URL, now=now, delete=_goes(item))
+    return rows_of.build_stock_row(item.variant) if _is_refused(item, row) else row
+
+
+def _is_refused(item: CatalogItem, row: rows_of.Row) -> bool:
+    """Say whether Meta has refused just this, whatever is left of it: only a change of the product helps.
+
+    Of what it never had, an open batch may tell more.
+    """
+    is_same = rows_of.content_of(row.fingerprint) == item.refused_content
+    return is_same and (_is_shown(item) or (item.batch_id is None and item.overtook_id is None))
+
+
+def _repeat_refusals(rows: Chosen) -> None:
+    """Have items that Meta has refused say so again, whatever they said of failed calls since."""
+    words = {
+        item.pk: explain(item.meta_message)
+        for item, row in rows
+        if rows_of.tells_stock_only(row.fingerprint) and not _find_blocking(item)
+    }
+    if words:
+        CatalogItem.objects.filter(pk__in=words).update(error=text_of("pk", words))
 
 
 def _is_known(item: CatalogItem, row: rows_of.Row) -> bool:
-    """Say whether Meta has just this, or is being told; what was never sent need not be removed."""
+    """Say whether Meta has just this, or is being told; what it never had needs no removal and no stock."""
+    if rows_of.tells_stock_only(row.fingerprint) and not _is_shown(item):
+        return True
     if item.batch_id is not None:
         return row.fingerprint == item.sent_fingerprint
     if item.overtook_id is not None:
         return False
+    if rows_of.tells_stock_only(row.fingerprint):
+        return rows_of.stock_of(row.fingerprint) == rows_of.stock_of(item.confirmed_fingerprint)
     never_sent = not item.sent_fingerprint
     return row.fingerprint == item.confirmed_fingerprint or (
         row.fingerprint == rows_of.DELETED and never_sent
     )
 
 
-def _settle_unchanged(unchanged: Chosen) -> None:
-    for state in (ItemState.REMOVED, ItemState.FAILED, ItemState.LIVE):
+def _settle_unchanged(unchanged: Chosen) -> tuple[int, int]:
+    """End what need not be sent; return how many are as they should be, and how many are refused."""
+    counts = {ItemState.REMOVED: 0, ItemState.FAILED: 0, ItemState.LIVE: 0}
+    for state in counts:
         pks = [item.pk for item, row in unchanged if _state_of(row) == state]
         items = CatalogItem.objects.filter(pk__in=pks)
         # One in a batch goes on waiting for the answer about just this.
         settled = items.filter(batch=None)
-        settled.update(state=state)
-        if state != ItemState.FAILED:  # then `_hold_back` has said why
-            settled.update(error="", meta_message="")
+        counts[state] = settled.update(state=state)
+        if state != ItemState.FAILED:  # of these it has been said why
+            settled.update(error="", meta_message="", refused_content="")
         items.update(waiting_since=None, stock_changed=False)
+    return counts[ItemState.REMOVED] + counts[ItemState.LIVE], counts[ItemState.FAILED]
 
 
 def _state_of(row: rows_of.Row) -> str:
     """Return how an item stands of which Meta has just this."""
     if row.fingerprint == rows_of.DELETED:
         return ItemState.REMOVED
-    return ItemState.FAILED if row.fingerprint.startswith(rows_of.STOCK_ONLY) else ItemState.LIVE
+    return ItemState.FAILED if rows_of.tells_stock_only(row.fingerprint) else ItemState.LIVE
 
 
 def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:

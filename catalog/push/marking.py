@@ -24,12 +24,16 @@ WAITING = CatalogItem.State.WAITING
 
 
 def mark_waiting(
-    variant_ids: Collection[int], *, stock_changed: bool = False, delete: bool | None = None
+    variant_ids: Collection[int],
+    *,
+    stock_changed: bool = False,
+    delete: bool | None = None,
+    anew: bool = False,
 ) -> int:
     """Have the variants looked at in each catalog that shows them; return in how many rows they stand.
 
     Call it in the transaction that changes them. `delete` True takes them out of the catalogs, False puts
-    them back, None leaves that as it is.
+    them back, None leaves that as it is. `anew` sends also what Meta has refused just so.
     """
     with transaction.atomic():
         mine = CatalogItem.objects.filter(variant_id__in=variant_ids, catalog__state__in=Catalog.PUSHED)
@@ -40,13 +44,19 @@ def mark_waiting(
         if not items:
             return 0
         rows = CatalogItem.objects.filter(pk__in=[pk for pk, _ in items])
-        mark(rows, stock_changed=stock_changed, delete=delete)
+        mark(rows, stock_changed=stock_changed, delete=delete, anew=anew)
         for catalog_pk in sorted({catalog_pk for _, catalog_pk in items}):
             nudge(catalog_pk, stock_changed=stock_changed)
         return len(items)
 
 
-def mark(items: QuerySet[CatalogItem], *, stock_changed: bool = False, delete: bool | None = None) -> int:
+def mark(
+    items: QuerySet[CatalogItem],
+    *,
+    stock_changed: bool = False,
+    delete: bool | None = None,
+    anew: bool = False,
+) -> int:
     """Have items that the caller has locked looked at and sent; return how many."""
     now = timezone.now()
     values: dict[str, Any] = {
@@ -58,6 +68,8 @@ def mark(items: QuerySet[CatalogItem], *, stock_changed: bool = False, delete: b
         values["stock_changed"] = True
     if delete is not None:
         values["delete_wanted"] = delete
+    if anew:
+        values["refused_content"] = ""
     return items.update(state=Case(When(batch=None, then=Value(WAITING)), default=F("state")), **values)
 
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from catalog.items import DELETED, STOCK_ONLY
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain, says_it_is_gone
 from catalog.push.runs import note_rows
-from catalog.push.writing import text_of
+from catalog.push.writing import part_of, text_of
 from integrations.graph.catalogs import BatchReceipt, BatchResult
 from integrations.graph.errors import Blocked, FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
 from integrations.models import AssetState
@@ -45,7 +46,19 @@ IN_DOUBT = Q(overtook__isnull=False)
 STOCK_IS_NEWS = Q(confirmed_quantity__isnull=False) & ~Q(sent_quantity=F("confirmed_quantity"))
 """Of an item that waits again: it goes back into the fast lane."""
 TELLS_STOCK_ONLY = Q(sent_fingerprint__startswith=STOCK_ONLY)
-"""Of an item in a batch: Meta would refuse the rest of it, and its `error` says why."""
+"""Of an item in a batch: Meta refuses the rest of it, and its `error` says why."""
+CONTENT, STOCK = 1, 2
+"""The parts of a fingerprint."""
+TELLS_ALL = ~TELLS_STOCK_ONLY & ~Q(sent_fingerprint=DELETED)
+STOCK_IS_LEFT = (
+    TELLS_ALL
+    & Q(confirmed_quantity__isnull=False)
+    & (IN_DOUBT | ~Q(Exact(part_of("sent_fingerprint", STOCK), part_of("confirmed_fingerprint", STOCK))))
+)
+"""Of a refused item: Meta goes on showing it, with other stock than what was refused with the rest."""
+AT_REST = Q(waiting_since=None, batch=None)
+"""Of an item: nothing more is sent of it for now. Only then it counts in a full push."""
+NO_TEXT = Value("", output_field=TextField())
 OPEN = (PushBatch.State.CLAIMED, PushBatch.State.SENT)
 
 ItemState, BatchState = CatalogItem.State, PushBatch.State
@@ -58,7 +71,6 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         if not _lock(batch, BatchState.CLAIMED):
             return
         refused = _refuse(batch, receipt.refused)
-        note_rows(batch.catalog, refused=refused)
         note_success(batch.catalog)
         if not receipt.handle:
             words = _("Meta took nothing of it and gave no reason.")
@@ -86,11 +98,9 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
         if not result.is_complete:
             words = _("Meta counts more errors in it than it names items.")
             _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
-            note_rows(batch.catalog, refused=refused)
             _close(batch, BatchState.FAILED, failed_count=failed, error=words)
             return
         live = _confirm(batch)
-        note_rows(batch.catalog, done=live, refused=refused)
         _close(batch, BatchState.FINISHED, live_count=live, failed_count=failed)
 
 
@@ -178,25 +188,46 @@ def _locked(items: QuerySet[CatalogItem]) -> QuerySet[CatalogItem, Any]:
 
 
 def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
-    """Mark the items that Meta refused; return how many. Data is not sent again until it changes."""
+    """Mark the items that Meta refused; return how many. Data is not sent again until it changes.
+
+    Of what Meta goes on showing, the stock that it refused with the rest is sent alone.
+    """
     if not refused:
         return 0
     mine = CatalogItem.objects.filter(batch=batch, variant__retailer_id__in=list(refused))
+    now = timezone.now()
     locked = mine.select_for_update(no_key=True, of=("self",)).order_by("pk")
     rows = locked.values_list("pk", "variant__retailer_id", "sent_fingerprint")
     messages = {pk: refused[name] for pk, name, sent in rows if not _was_gone(sent, refused[name])}
     words = {message: explain(message) for message in set(messages.values())}
-    count: int = CatalogItem.objects.filter(pk__in=messages).update(
-        state=Case(When(CHANGED_SINCE, then=Value(ItemState.WAITING)), default=Value(ItemState.FAILED)),
+    items = CatalogItem.objects.filter(pk__in=messages)
+    count: int = items.update(
+        state=Case(
+            When(CHANGED_SINCE | STOCK_IS_LEFT, then=Value(ItemState.WAITING)),
+            default=Value(ItemState.FAILED),
+        ),
+        waiting_since=Case(
+            When(STOCK_IS_LEFT, then=Coalesce("waiting_since", Value(now))), default=F("waiting_since")
+        ),
+        stock_changed=Case(When(STOCK_IS_LEFT, then=Value(True)), default=F("stock_changed")),
+        refused_content=Case(
+            When(TELLS_ALL, then=part_of("sent_fingerprint", CONTENT)), default=F("refused_content")
+        ),
         confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("confirmed_fingerprint")),
-        error=text_of("pk", {pk: words[message] for pk, message in messages.items()}),
-        meta_message=text_of("pk", messages),
+        error=_unless_stock_only("error", {pk: words[message] for pk, message in messages.items()}),
+        meta_message=_unless_stock_only("meta_message", messages),
         batch=None,
         attempts=0,
-        answered_at=timezone.now(),
+        answered_at=now,
     )
     PushBatch.objects.filter(pk=batch.pk).update(refused_items=[*batch.refused_items, *messages])
+    note_rows(batch.catalog, refused=items.filter(AT_REST).count())
     return count
+
+
+def _unless_stock_only(field: str, texts: Mapping[int, str]) -> Case:
+    """Return an expression for new texts, where they are about more than stock; else the old ones hold."""
+    return Case(When(TELLS_STOCK_ONLY, then=F(field)), default=text_of("pk", texts))
 
 
 def _was_gone(sent_fingerprint: str, message: str) -> bool:
@@ -209,7 +240,9 @@ def _confirm(batch: PushBatch) -> int:
     What overtook an older batch waits to be sent again: Meta may have taken the older one last.
     """
     now = timezone.now()
-    count: int = CatalogItem.objects.filter(pk__in=_locked(CatalogItem.objects.filter(batch=batch))).update(
+    mine = CatalogItem.objects.filter(batch=batch)
+    _note_confirmed(batch.catalog, mine.filter(~CHANGED_SINCE & ~IN_DOUBT))
+    count: int = CatalogItem.objects.filter(pk__in=_locked(mine)).update(
         state=Case(
             When(CHANGED_SINCE | IN_DOUBT, then=Value(ItemState.WAITING)),
             When(sent_fingerprint=DELETED, then=Value(ItemState.REMOVED)),
@@ -219,15 +252,23 @@ def _confirm(batch: PushBatch) -> int:
         waiting_since=Case(
             When(IN_DOUBT, then=Coalesce("waiting_since", Value(now))), default=F("waiting_since")
         ),
+        refused_content=Case(When(TELLS_STOCK_ONLY, then=F("refused_content")), default=Value("")),
         confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("sent_fingerprint")),
         confirmed_quantity=Case(When(IN_DOUBT, then=F("confirmed_quantity")), default=F("sent_quantity")),
         batch=None,
-        error=Case(When(TELLS_STOCK_ONLY, then=F("error")), default=Value("", output_field=TextField())),
-        meta_message="",
+        error=Case(When(TELLS_STOCK_ONLY, then=F("error")), default=NO_TEXT),
+        meta_message=Case(When(TELLS_STOCK_ONLY, then=F("meta_message")), default=NO_TEXT),
         attempts=0,
         answered_at=now,
     )
     return count
+
+
+def _note_confirmed(catalog: Catalog, settled: QuerySet[CatalogItem]) -> None:
+    """Count items whose batch is over on the catalog's full push; those with stock alone stay refused."""
+    if catalog.push_run_id is not None:
+        counts = settled.aggregate(n=Count("pk"), refused=Count("pk", filter=TELLS_STOCK_ONLY))
+        note_rows(catalog, done=counts["n"] - counts["refused"], refused=counts["refused"])
 
 
 def _put_back(
@@ -249,7 +290,8 @@ def _put_back(
             state=ItemState.FAILED,
             batch=None,
             error=sentence % {"n": MOST_TRIES, "words": words},
-            meta_message="",
+            meta_message=Case(When(TELLS_STOCK_ONLY, then=F("meta_message")), default=NO_TEXT),
+            refused_content=Case(When(TELLS_STOCK_ONLY, then=F("refused_content")), default=Value("")),
         )
         note_rows(batch.catalog, refused=given_up)
     items.filter(batch=batch).update(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import BigIntegerField, Func, JSONField, TextField, Value
+from django.db.models import BigIntegerField, CharField, F, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 
 
@@ -25,3 +25,8 @@ def _value_of(field: str, values: Mapping[str, str | int | None]) -> Func:
     keyed = Value(values, output_field=JSONField())
     key = Cast(field, TextField())
     return Func(keyed, key, function="jsonb_extract_path_text", output_field=TextField())
+
+
+def part_of(field: str, part: int) -> Func:
+    """Return an expression for the text between the colons of a `field`, counted from 1; '' for none."""
+    return Func(F(field), Value(":"), Value(part), function="split_part", output_field=CharField())
