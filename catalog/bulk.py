@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from catalog.linking.placing import place_products, set_switch
 from catalog.models import Catalog, Product, Variant
+from catalog.product_forms import MOST_MONEY
 from catalog.services import archive_product, note_summary, restore_product
 from tenancy.audit import record_audit
 from tenancy.models import User
+from ui.currency import to_major
 
 STATUS_ACTIONS = {"archive": archive_product, "restore": restore_product}
 TEXTS = ("brand", "category", "google_category", "condition", "when_sold_out")
@@ -81,12 +83,17 @@ def _change_prices(product: Product, percent: Decimal | None) -> None:
     if not percent:
         return
     factor = 1 + percent / 100
-    for variant in Variant.objects.select_for_update(no_key=True).filter(product=product).order_by("pk"):
+    for variant in _locked_variants(product):
         variant.price_minor = _scaled(variant.price_minor, factor)
         if variant.sale_price_minor is not None:
             variant.sale_price_minor = _scaled(variant.sale_price_minor, factor)
         _refuse_price(variant)
         variant.save(update_fields=["price_minor", "sale_price_minor", "updated_at"])
+
+
+def _locked_variants(product: Product) -> list[Variant]:
+    rows = Variant.objects.select_for_update(no_key=True, of=("self",)).filter(product=product)
+    return list(rows.select_related("store").order_by("pk"))
 
 
 def _scaled(minor: int, factor: Decimal) -> int:
@@ -97,6 +104,9 @@ def _refuse_price(variant: Variant) -> None:
     sale = variant.sale_price_minor
     if variant.price_minor <= 0:
         words = _("The price of %(variant)s would be zero. Choose a smaller change.")
+        raise CannotChange(words % {"variant": variant})
+    if to_major(variant.price_minor, variant.currency) > MOST_MONEY:
+        words = _("The price of %(variant)s would be above 999,999,999. Choose a smaller change.")
         raise CannotChange(words % {"variant": variant})
     if sale is not None and not 0 < sale < variant.price_minor:
         words = _("The sale price of %(variant)s would not be below its price. Choose a smaller change.")

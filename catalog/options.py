@@ -16,7 +16,9 @@ def split_lines(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in filter(None, (line.strip() for line in text.splitlines())):
         name, _colon, rest = (part.strip() for part in line.partition(":"))
-        values = list(dict.fromkeys(part.strip() for part in rest.split(",") if part.strip()))
+        # "Blue" and "blue" are one colour to everybody; what was written first stands.
+        parts = [part.strip() for part in rest.split(",") if part.strip()]
+        values = list({part.casefold(): part for part in reversed(parts)}.values())[::-1]
         if not name or not values:
             raise ValidationError(
                 _("“%(line)s” is no option. Write it like this: Colour: Blue, Red."), params={"line": line}

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from catalog.items import MOST_IMAGES, description_of, title_of
+from catalog.items import MOST_IMAGES, TITLE_LENGTH, description_of, title_of
 from catalog.models import Product, Readiness, Status, Variant
 from catalog.pictures.words import HARMLESS, SENTENCES
+from catalog.texts import plain
 from integrations.graph.catalogs import price_text
 from tenancy.currencies import CURRENCIES
 from ui.currency import to_major
@@ -178,7 +179,7 @@ def _of_product(product: Product, for_sale: list[Variant]) -> Iterator[str]:
         return
     text = description_of(for_sale[0])
     title = title_of(for_sale[0])
-    if not title.text:
+    if not plain(product.title, TITLE_LENGTH).text:
         yield "no_title"
     if title.was_shouted:
         yield "title_shouted"

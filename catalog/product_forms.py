@@ -20,13 +20,12 @@ from catalog.models import Product, Status, Variant
 from catalog.options import join_lines, split_lines
 from catalog.pictures.forms import PicturesField
 from catalog.product_data import ProductData, VariantData
+from catalog.sale_moments import SaleMoment
 from ui.currency import decimals, to_major
 
 MOST_VARIANTS = 100
 MOST_TAGS = 30
 MOST_MONEY = Decimal("999999999")
-
-
 FORM_ONLY = ("options", "is_every_combination_wanted")
 """Fields of the form that say how to make variants."""
 
@@ -54,7 +53,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     options = forms.CharField(
         label=_("Options"),
         required=False,
-        max_length=2000,
+        max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Colour: Blue, Red")}),
         help_text=_(
             "How the variants differ, one option on each line: its name, a colon, its values with commas "
@@ -138,8 +137,8 @@ class VariantForm(forms.Form):
     )
     is_for_sale = forms.BooleanField(label=_("For sale"), required=False, initial=True)
     sale_price = forms.DecimalField(label=_("Sale price"), max_value=MOST_MONEY, required=False)
-    sale_starts_at = forms.DateTimeField(label=_("Sale from"), required=False)
-    sale_ends_at = forms.DateTimeField(label=_("Sale until"), required=False)
+    sale_starts_at = SaleMoment(label=_("Sale from"), required=False)
+    sale_ends_at = SaleMoment(label=_("Sale until"), required=False)
     gtin = forms.CharField(
         label=_("GTIN"), max_length=20, required=False, help_text=_("The number under the barcode.")
     )
@@ -245,6 +244,9 @@ class BaseVariantForms(BaseFormSet):  # type: ignore[type-arg]
         self, data: QueryDict | None, *, product: Product | None, currency: str, pictures: Sequence[str] = ()
     ) -> None:
         self.known = {variant.pk: variant for variant in product.variants.all()} if product else {}
+        # One that was taken over from Meta may have more, and can still be changed.
+        self.max_num = max(MOST_VARIANTS, len(self.known))
+        self.absolute_max = self.max_num + 1
         initial = [_initial(variant, currency) for variant in self.known.values()]
         super().__init__(
             data, prefix="variants", initial=initial, form_kwargs={"currency": currency, "pictures": pictures}
@@ -374,7 +376,8 @@ def _variants(
         if len(values) != len(options) or not all(values):
             raise _refuse_row(row.cleaned_data["title"], options)
         found.append(row.variant_data(list(values)))
-    if len(found) + len(missing) > MOST_VARIANTS:
+    known = sum(row.pk is not None for row in found)
+    if len(found) + len(missing) > max(MOST_VARIANTS, known):
         raise ValidationError(
             _("These are %(n)s variants; a product has at most %(most)s. Take some values out."),
             params={"n": len(found) + len(missing), "most": MOST_VARIANTS},

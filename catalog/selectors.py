@@ -172,6 +172,11 @@ def get_offered(account: MetaAccount, catalog_id: str) -> OfferedCatalog:
     raise Http404
 
 
+def find_connected(catalog_id: str) -> Catalog | None:
+    """Return the store's catalog with this id at Meta, unless it was let go."""
+    return Catalog.objects.exclude(state=AssetState.DISCONNECTED).filter(catalog_id=catalog_id).first()
+
+
 def list_offered(accounts: Iterable[MetaAccount]) -> tuple[list[OfferedCatalog], list[CatalogSearch]]:
     """Return the catalogs that can be connected, and how Meta was last asked for them; 2 queries."""
     searches = list(CatalogSearch.objects.filter(account__in=list(accounts)).select_related("account"))

@@ -139,7 +139,7 @@ def _stock_lag() -> Iterator[Metric]:
     counted = GaugeMetricFamily(
         "stormcom_recent_stock_lags", f"The newest {RECENT_LAGS} measurements by outcome.", labels=["outcome"]
     )
-    for outcome in (StockLag.Outcome.SHOWN, StockLag.Outcome.LOST, StockLag.Outcome.VOID):
+    for outcome in (outcome for outcome in StockLag.Outcome if outcome):
         counted.add_metric([outcome.value], outcomes[outcome])
     yield counted
     late = Canary.unscoped.filter(is_late=True, catalog__in=Catalog.unscoped.filter(MEASURED))

@@ -330,6 +330,8 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+"""A product's form has eleven fields for each of its variants, which may be hundreds at Meta."""
 MEDIA_ROOT = STATE_DIR / "media"
 PICTURES_FROM_PRIVATE_ADDRESSES = env.bool("PICTURES_FROM_PRIVATE_ADDRESSES", default=SANDBOX)
 """Whether pictures are looked at on this machine and in private networks, too: for a laptop only."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils import timezone
 
 from catalog.items import HIDDEN
 from catalog.models import Canary, Catalog, PushBatch, StockLag
@@ -36,6 +38,14 @@ def carry(lag: StockLag, batch: PushBatch) -> dict[str, Any]:
     StockLag.objects.filter(pk=lag.pk).update(batch=batch)
     Canary.objects.filter(pk=lag.canary_id).update(is_at_meta=True)
     return build_row(lag, batch.catalog)
+
+
+def note_refused(batch: PushBatch, refused: Collection[str]) -> None:
+    """End the measurement of a batch whose hidden item Meta refused: that says nothing of our speed."""
+    mine = StockLag.objects.filter(batch=batch, ended_at=None, canary__retailer_id__in=refused)
+    for lag in mine if refused else ():
+        StockLag.objects.filter(pk=lag.pk).update(ended_at=timezone.now(), outcome=StockLag.Outcome.REFUSED)
+        Canary.objects.filter(pk=lag.canary_id).update(is_late=False)
 
 
 def build_row(lag: StockLag, catalog: Catalog) -> dict[str, Any]:

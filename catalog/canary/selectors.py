@@ -28,6 +28,7 @@ class CatalogLag:
     seconds: float | None
     seconds_here: float | None
     is_lost: bool
+    is_refused: bool
     open_seconds: float | None
 
     @property
@@ -42,6 +43,8 @@ class CatalogLag:
         if self.open_seconds is not None:
             words = _("A change of stock has been on its way for %(seconds)s s. We promise %(promise)s s.")
             return words % {"seconds": seconds_text(self.open_seconds), "promise": promise}
+        if self.is_refused:
+            return _("Meta refuses the hidden item by which we measure, so we cannot say how fast it is.")
         if self.is_lost:
             words = _("A change of stock was not seen at Meta within %(minutes)s minutes.")
             return words % {"minutes": int(LOST_AFTER.total_seconds()) // 60}
@@ -60,7 +63,7 @@ def seconds_text(seconds: float) -> str:
 def list_lags() -> dict[int, CatalogLag]:
     """Return the newest measurement of each catalog that is measured now, by its key; 2 queries."""
     of_canary = StockLag.objects.filter(canary=OuterRef("pk")).order_by("-id").values("pk")
-    over = of_canary.filter(outcome__in=[Outcome.SHOWN, Outcome.LOST])[:1]
+    over = of_canary.filter(outcome__in=[Outcome.SHOWN, Outcome.LOST, Outcome.REFUSED])[:1]
     known = Canary.objects.filter(catalog__in=_measured()).select_related("catalog")
     canaries = list(known.annotate(over=Subquery(over), overdue=Subquery(of_canary.filter(_overdue())[:1])))
     lags = StockLag.objects.in_bulk([pk for one in canaries for pk in (one.over, one.overdue) if pk])
@@ -78,6 +81,7 @@ def _describe(catalog: Catalog, over: StockLag | None, overdue: StockLag | None)
         seconds=over.seconds if over else None,
         seconds_here=newest.seconds_here if newest else None,
         is_lost=over is not None and over.outcome == Outcome.LOST,
+        is_refused=over is not None and over.outcome == Outcome.REFUSED,
         open_seconds=waited,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from catalog.items import MOST_IMAGES
 from catalog.models import Product, RemoteItem
 from catalog.options import MOST_OPTIONS
+from catalog.sale_moments import FIRST_YEAR, LAST_YEAR
 from integrations.graph.catalog_items import read_price
 from ui.currency import decimals
 
@@ -64,7 +65,8 @@ def build_variant(row: RemoteItem, *, product: Product, currency: str, now: date
     """Return the fields of the variant that an item becomes in its product."""
     values = values_of(row)
     by_name = {label: values.get(name, "") for name, label in OPTIONS.items()}
-    option_values = [by_name.get(name, "")[:100] for name in product.option_names]
+    # A comma parts values where people write them, so none has one of its own.
+    option_values = [by_name.get(name, "").replace(",", " /")[:100] for name in product.option_names]
     rest = values.get("title", "").removeprefix(product.title).strip(" ,-–/|")
     gtin = values.get("gtin", "")
     price = to_minor(values.get("price", ""), currency)
@@ -110,7 +112,8 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    is_sound = moment.tzinfo is not None and FIRST_YEAR <= moment.year <= LAST_YEAR
+    return moment if is_sound else None
 
 
 def _shared_title(titles: Sequence[str]) -> str:

@@ -61,6 +61,9 @@ def connect(request: StoreRequest) -> HttpResponse:
     account_pk = form.cleaned_data["account"] if form.is_valid() else None
     account: MetaAccount = get_object_or_404(MetaAccount.objects, pk=account_pk)
     facts = selectors.get_offered(account, form.cleaned_data["catalog_id"])
+    if known := selectors.find_connected(facts.catalog_id):  # an old page: to connect it anew would stop it
+        messages.info(request, _("%(catalog)s is connected already.") % {"catalog": known.name})
+        return redirect("catalog:push", store=request.store.slug, catalog=known.pk)
     try:
         catalog = services.link_catalog(
             account,

@@ -55,6 +55,7 @@ class StockLag(StoreOwned):
         OPEN = "", _("On its way")
         SHOWN = "shown", _("Seen at Meta")
         LOST = "lost", _("Never seen")
+        REFUSED = "refused", _("Meta refused the item")
         VOID = "void", _("Not counted: the catalog had to wait meanwhile")
 
     canary = StoreForeignKey(Canary, on_delete=models.CASCADE, related_name="lags")
@@ -64,7 +65,7 @@ class StockLag(StoreOwned):
     sent_at = models.DateTimeField(null=True, blank=True)
     shown_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=5, choices=Outcome, blank=True, default=Outcome.OPEN)
+    outcome = models.CharField(max_length=7, choices=Outcome, blank=True, default=Outcome.OPEN)
     looks = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ class AddressField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
     def clean(self, value: Any) -> str:
-        if is_own(value):
+        if is_own(value) and "\0" not in value:  # which PostgreSQL cannot even look for
             return str(value)
         try:
             return str(super().clean(value))
@@ -138,8 +139,9 @@ def edit_product(product: Product | None) -> PictureEditor:
 def read_pictures(data: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]) -> PictureEditor:
     """Take in what a person sent: rows, files, typed addresses, and a button that was pressed."""
     rows = data.getlist(PICTURE)
-    alts = dict(zip(rows, data.getlist(ALT), strict=False))
-    editor = PictureEditor(addresses=list(dict.fromkeys(rows)), alts=alts)
+    pairs = zip_longest(rows, data.getlist(ALT)[: len(rows)], fillvalue="")
+    alts = {address: alt for address, alt in pairs if "\0" not in address}
+    editor = PictureEditor(addresses=list(alts), alts=alts)
     _press(editor, data.get(ACTION, ""))
     for file in files.getlist(FILES):
         _take_file(editor, file)

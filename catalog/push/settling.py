@@ -17,6 +17,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.canary.item import note_refused
 from catalog.items import DELETED, STOCK_ONLY
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain, says_it_is_gone
@@ -71,6 +72,7 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         if not _lock(batch, BatchState.CLAIMED):
             return
         refused = _refuse(batch, receipt.refused)
+        note_refused(batch, receipt.refused.keys())
         note_success(batch.catalog)
         if not receipt.handle:
             words = _("Meta took nothing of it and gave no reason.")
@@ -94,6 +96,7 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
             return
         note_success(batch.catalog)
         refused = _refuse(batch, result.refused)
+        note_refused(batch, result.refused.keys())
         failed = batch.failed_count + refused
         if not result.is_complete:
             words = _("Meta counts more errors in it than it names items.")

@@ -173,7 +173,7 @@ def _refuse_mixed(reading: Reading, found: Sequence[Variant | None]) -> None:
         if one is not None and one.product != reading.product:
             words = _("This variant belongs to another product than the row before it.")
             reading.refuse(row, "item_group_id", words)
-    if len(reading.rows) > MOST_VARIANTS:
+    if len(reading.rows) > MOST_VARIANTS and None in found:  # more were taken over from Meta
         words = _("A product has at most %(most)s variants. Give some of them another item_group_id.")
         reading.refuse(reading.rows[MOST_VARIANTS], "item_group_id", words % {"most": MOST_VARIANTS})
 

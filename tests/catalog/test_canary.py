@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.canary import measuring
+from catalog.canary import item, measuring
 from catalog.canary.selectors import list_lags
 from catalog.models import (
     Canary,
@@ -248,3 +248,21 @@ def test_a_change_whose_worker_died_is_sent_again(catalog: Catalog, sandbox: San
     PushBatch.objects.filter(pk=batch.pk).update(state="failed")
     assert look(lag).batch is None
     assert push_stock(catalog).pk != batch.pk
+
+
+def test_an_item_that_meta_refuses_says_nothing_of_our_speed(
+    catalog: Catalog, shop: Store, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(item, "NOWHERE", ["the moon"])
+    monkeypatch.setattr(item, "price_text", lambda *_args: "free")
+    lag = change(catalog)
+    make_variant()
+    push_stock(catalog)
+    lag = made_earlier(lag, 700)
+    assert (lag.outcome, lag.canary.is_late) == ("refused", False)
+    assert check_health(shop).problems == []
+    page = client.get(f"{HOME}health/").content.decode()
+    assert "Meta refuses the hidden item by which we measure" in page
+    monkeypatch.undo()
+    assert measure(catalog).outcome == "shown"
+    assert "Meta refuses the hidden item" not in client.get(f"{HOME}health/").content.decode()
