@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from catalog.models import CatalogItem, Product, Readiness, Status, Variant
+from catalog.models import MOST_TRIES, CatalogItem, Product, Readiness, Status, Variant
 from catalog.pictures.addresses import THUMBNAIL, is_own, sized
-from catalog.standings import KIND, KINDS, REFUSED, UNANSWERED, Standing, summarise
+from catalog.standings import KIND, REFUSED, UNANSWERED, Standing, summarise
 from integrations.models import AssetState
 from ui.counting import count_up_to_most
 from ui.paging import cursor_page
@@ -23,7 +23,9 @@ FEW = 200
 """Matches of a search that are gathered before they are put in order."""
 OFF_SALE = (Status.DRAFT, Status.ARCHIVED)
 UNREADY = (Readiness.BLOCKED, Readiness.WARNING)
-FAILURES = (REFUSED, UNANSWERED)
+GIVEN_UP = Q(attempts__gte=MOST_TRIES)
+FAILURES = {REFUSED: ~GIVEN_UP, UNANSWERED: GIVEN_UP}
+"""What failed of products that are ready → its items, among those that failed."""
 
 State = CatalogItem.State
 
@@ -79,7 +81,7 @@ def _matching(wanted: Wanted) -> QuerySet[Product]:
     show = wanted.show
     products: QuerySet[Product] = Product.objects.filter(status=show if show in OFF_SALE else Status.ACTIVE)
     if show in FAILURES:
-        failed = _kept_up().filter(KINDS[show], variant__product=OuterRef("pk"))
+        failed = _kept_up().filter(FAILURES[show], product=OuterRef("pk"), state=State.FAILED)
         products = products.exclude(readiness=Readiness.BLOCKED).filter(Exists(failed))
     elif show == "low":
         low = Variant.objects.filter(product=OuterRef("pk"), low_since__isnull=False)
@@ -114,6 +116,23 @@ def _beginning(word: str) -> SearchQuery:
 def count_matching(show: str) -> int:
     """Count the products of a tab, no further than is cheap; 1 query."""
     return count_up_to_most(_matching(Wanted(show=show)))
+
+
+@dataclass(frozen=True)
+class ProductCounts:
+    """What of the products needs a person; each stops just above `ui.counting.MOST`."""
+
+    out_of_stock: int
+    refused: int
+
+
+def product_counts() -> ProductCounts:
+    """Count what the home page shows; 2 queries."""
+    for_sale = Variant.objects.filter(
+        status=Status.ACTIVE, product__in=Product.objects.filter(status=Status.ACTIVE)
+    )
+    sold_out = for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))
+    return ProductCounts(out_of_stock=count_up_to_most(sold_out), refused=count_matching("refused"))
 
 
 @dataclass(frozen=True)
@@ -152,8 +171,8 @@ def _kept_up() -> QuerySet[CatalogItem]:
 
 
 def _standings(product_pks: list[int]) -> dict[int, Standing]:
-    rows = _kept_up().filter(variant__product__in=product_pks).exclude(state=State.REMOVED)
-    counted = rows.values_list("variant__product", KIND).annotate(n=Count("pk")).order_by()
+    rows = _kept_up().filter(product__in=product_pks).exclude(state=State.REMOVED)
+    counted = rows.values_list("product", KIND).annotate(n=Count("pk")).order_by()
     by_product: dict[int, dict[str, int]] = defaultdict(dict)
     for product_pk, kind, n in counted:
         by_product[product_pk][kind] = n

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -21,24 +21,13 @@ from catalog.models import (
     CatalogSearch,
     InventorySnapshot,
     Product,
-    Status,
     StockMovement,
     Variant,
 )
-from catalog.product_selectors import count_matching
 from catalog.standings import UNREADY, Standing, kind_of, stand
 from catalog.stock.snapshots import StockLine, describe_stock, list_snapshots
 from integrations.graph.catalogs import COMMERCE
 from integrations.models import AssetState, MetaAccount
-from ui.counting import count_up_to_most
-
-
-@dataclass(frozen=True)
-class ProductCounts:
-    """What of the products needs a person; each stops just above `ui.counting.MOST`."""
-
-    out_of_stock: int
-    refused: int
 
 
 @dataclass(frozen=True)
@@ -90,15 +79,6 @@ def find_variants(retailer_ids: Iterable[str]) -> dict[str, Variant]:
     """Return the open store's variants by retailer_id, archived ones too, with product and store; 1 query."""
     rows = Variant.objects.filter(retailer_id__in=list(retailer_ids)).select_related("product", "store")
     return {variant.retailer_id: variant for variant in rows}
-
-
-def product_counts() -> ProductCounts:
-    """Count what the home page shows; 2 queries."""
-    for_sale = Variant.objects.filter(status=Status.ACTIVE, product__status=Status.ACTIVE)
-    return ProductCounts(
-        out_of_stock=count_up_to_most(for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))),
-        refused=count_matching("refused"),
-    )
 
 
 def get_catalog(pk: int) -> Catalog:

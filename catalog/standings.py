@@ -20,7 +20,7 @@ REFUSED, UNREADY, UNANSWERED = "refused", "unready", "unanswered"
 """The kinds of items that failed; those of all others are their states."""
 
 _FAILED = Q(state=State.FAILED)
-_BLOCKED = Q(variant__product__readiness=Readiness.BLOCKED)
+_BLOCKED = Q(product__readiness=Readiness.BLOCKED)
 _GIVEN_UP = Q(attempts__gte=MOST_TRIES)
 
 KINDS: dict[str, Q] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -52,11 +52,12 @@ def _look(store: Store) -> _Done:
     answered = Message.objects.filter(
         direction=Message.Direction.OUT, reference__isnull=False, state__in=["sent", "delivered", "read"]
     )
+    live = CatalogItem.objects.filter(catalog=OuterRef("pk"), state=CatalogItem.State.LIVE)
     colleagues = Membership.objects.filter(store=store).order_by("id")[1:]
     facts = Store.objects.filter(pk=store.pk).values(
         page=Exists(ConnectedPage.objects.filter(state__in=STAYS_CONNECTED)),
         catalog=Exists(Catalog.objects.filter(state=AssetState.ACTIVE)),
-        live=Exists(CatalogItem.objects.filter(state=CatalogItem.State.LIVE)),
+        live=Exists(Catalog.objects.filter(Exists(live))),
         answered=Exists(answered),
         lead=Exists(MetaLead.objects.all()),
         team=Q(Exists(colleagues)) | Q(Exists(Invitation.objects.all())),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Catalog
-from catalog.selectors import ProductCounts, product_counts
+from catalog.product_selectors import ProductCounts, product_counts
 from integrations.models import AssetState
 from leads.selectors import LeadCounts, lead_counts
 from messaging.selectors import InboxCounts, inbox_counts

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from integrations.logins import LoginClient
 from integrations.runs import record_run
 from tenancy.audit import record_audit
 from tenancy.models import User
+from ui.counting import count_up_to_most
 
 CAP_PERCENT = 2
 """More than this share of a catalog is never taken out of it unless a person asks for it."""
@@ -72,10 +73,9 @@ def mend_by_itself(catalog: Catalog) -> int:
 
 
 def count_open(catalog: Catalog) -> dict[str, int]:
-    """Return how many open findings of each kind there are; 1 query."""
+    """Return how many open findings of each kind there are, as far as is cheap to count; 3 queries."""
     opened = CatalogFinding.objects.filter(catalog=catalog).exclude(state=State.KEPT)
-    rows = opened.values_list("kind").annotate(n=Count("pk")).order_by()
-    return dict.fromkeys(Kind.values, 0) | dict(rows)
+    return {kind: count_up_to_most(opened.filter(kind=kind)) for kind in Kind.values}
 
 
 def mend_slice(catalog: Catalog) -> bool:

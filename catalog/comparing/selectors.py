@@ -54,23 +54,21 @@ class Progress:
 
 @dataclass(frozen=True)
 class Overview:
-    """How a catalog stands: the newest comparison, what it found, and how many items Meta has."""
+    """How a catalog stands: the newest comparison, and what it found, counted as far as is cheap."""
 
     newest: Comparison | None
     progress: Progress | None
     counts: Mapping[str, int]
-    item_count: int
 
 
 def read_overview(catalog: Catalog) -> Overview:
-    """Return how a catalog stands; 3 queries whatever its size."""
+    """Return how a catalog stands; 4 queries whatever its size."""
     newest = Comparison.objects.filter(catalog=catalog).order_by("-pk").first()
     is_running = newest is not None and newest.state == Comparison.State.RUNNING
     return Overview(
         newest=newest,
         progress=measure(newest) if newest is not None and is_running else None,
         counts=count_open(catalog),
-        item_count=RemoteItem.objects.filter(catalog=catalog).count(),
     )
 
 

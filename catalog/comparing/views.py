@@ -18,6 +18,7 @@ from catalog.models import Catalog, CatalogFinding, Comparison
 from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
+from ui.counting import count_words
 
 Kind = CatalogFinding.Kind
 
@@ -38,7 +39,12 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         "overview": overview,
         "kind": kind,
         "tabs": [
-            {"url": f"?kind={one}", "label": one.label, "count": overview.counts[one], "current": one == kind}
+            {
+                "url": f"?kind={one}",
+                "label": one.label,
+                "count": count_words(overview.counts[one]),
+                "current": one == kind,
+            }
             for one in Kind
         ],
         "page": list_findings(found, kind=kind, params=request.GET.dict()),

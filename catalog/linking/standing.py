@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
+from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -49,7 +50,7 @@ def read_cards() -> list[CatalogCard]:
     counted = catalogs.annotate(
         **{kind: _count(items.filter(wanted)) for kind, wanted in KINDS.items()},
         reviewing=_count(seen.filter(review_status=Review.PENDING)),
-        **{REVIEWED: Exists(seen.exclude(review_status=Review.PENDING))},
+        **{REVIEWED: _find_reviewed(seen)},
     )
     return [_card(catalog) for catalog in counted]
 
@@ -65,11 +66,21 @@ def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem]) -> Func:
     return Func(pks, function="cardinality", output_field=IntegerField())
 
 
+def _find_reviewed(seen: QuerySet[RemoteItem]) -> Coalesce:
+    """Return some item whose review is not open, in a column of its catalog; none while all are.
+
+    Each half is found where it stands in an index. Asked for anything else than an open one, PostgreSQL
+    expects to meet it soon, and reads all items where there is none.
+    """
+    sides = (Q(review_status__lt=Review.PENDING), Q(review_status__gt=Review.PENDING))
+    halves = (seen.filter(side).order_by("review_status").values("pk")[:1] for side in sides)
+    return Coalesce(*(Subquery(half) for half in halves))
+
+
 def _card(catalog: Catalog) -> CatalogCard:
     standing, text, step = _stand(catalog)
     counts = {name: getattr(catalog, name) for name in (*KINDS, "reviewing")}
-    is_reviewed: bool = getattr(catalog, REVIEWED)
-    if not is_reviewed:  # until we have seen a review, all that Meta has is waiting for one
+    if getattr(catalog, REVIEWED) is None:  # until a review was seen, all that Meta has is waiting for one
         counts["reviewing"] = counts[State.LIVE]
     words = {str(name): count_words(n) if n else "" for name, n in counts.items()}
     shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
@@ -102,7 +113,7 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
     if facts["waiting"] or catalog.is_looking:
         return Standing(_("Sending"), "info", "clock"), _("Your products are on their way to Meta."), ""
-    if facts["live"] and not facts[REVIEWED]:
+    if facts["live"] and facts[REVIEWED] is None:
         text = _(
             "Meta has your items and is reviewing them. Buyers see them when it is done, mostly in a day."
         )

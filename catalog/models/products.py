@@ -122,10 +122,13 @@ class Product(StoreOwned):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_product_status"),
         ]
         indexes = [
-            models.Index(fields=["store", "status", "-id"], name="catalog_product_newest"),
+            models.Index(
+                fields=["store", "status", "-id"], include=["readiness"], name="catalog_product_newest"
+            ),
             models.Index(fields=["store", "category", "-id"], name="catalog_product_category"),
             models.Index(
                 F("store"),
+                F("status"),
                 F("readiness"),
                 F("id").desc(),
                 condition=~Q(readiness="ready"),
@@ -220,7 +223,7 @@ class Variant(StoreOwned):
         ]
         indexes = [
             models.Index(
-                fields=["store"],
+                fields=["store", "product"],
                 condition=Q(status="active", on_hand__lte=F("reserved") + F("safety_stock")),
                 name="catalog_variant_sold_out",
             ),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.catalogs import Catalog
-from catalog.models.products import Variant
+from catalog.models.products import Product, Variant
 from tenancy.owned import StoreForeignKey, StoreOwned
 
 MOST_TRIES = 3
@@ -88,6 +88,13 @@ class CatalogItem(StoreOwned):
 
     variant = StoreForeignKey(Variant, on_delete=models.CASCADE, related_name="items")
     catalog = StoreForeignKey(Catalog, on_delete=models.CASCADE, related_name="items")
+    product = StoreForeignKey(
+        Product,
+        on_delete=models.CASCADE,
+        related_name="items",
+        editable=False,
+        help_text="That of its variant; PostgreSQL writes it.",
+    )
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     waiting_since = models.DateTimeField(null=True, blank=True, default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
@@ -145,8 +152,15 @@ class CatalogItem(StoreOwned):
             models.Index(
                 fields=["overtook"], condition=Q(overtook__isnull=False), name="catalog_item_overtook"
             ),
-            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"),
-            models.Index(fields=["store", "state"], name="catalog_item_state"),
+            models.Index(
+                fields=["catalog", "batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"
+            ),
+            models.Index(fields=["store", "catalog", "state", "id"], name="catalog_item_standing"),
+            models.Index(
+                fields=["store", "product", "catalog", "attempts"],
+                condition=Q(state="failed"),
+                name="catalog_item_refused",
+            ),
             models.Index(
                 fields=["catalog"],
                 condition=Q(state="failed", attempts__gte=MOST_TRIES),

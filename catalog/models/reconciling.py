@@ -115,15 +115,22 @@ class RemoteItem(StoreOwned):
                 name="catalog_remote_pending",
             ),
             models.Index(
-                fields=["catalog", "obstacle", "id"], condition=Q(variant=None), name="catalog_remote_foreign"
+                fields=["store", "catalog", "review_status", "id"],
+                condition=Q(variant__isnull=False),
+                name="catalog_remote_review",
             ),
             models.Index(
-                fields=["catalog", "severity", "id"],
-                condition=~Q(severity=""),
+                fields=["store", "catalog", "obstacle", "id"],
+                condition=Q(variant=None),
+                name="catalog_remote_foreign",
+            ),
+            models.Index(
+                fields=["store", "catalog", "severity", "id"],
+                condition=Q(variant__isnull=False) & ~Q(severity=""),
                 name="catalog_remote_severity",
             ),
             models.Index(
-                fields=["catalog", "id"],
+                fields=["store", "catalog", "id"],
                 condition=Q(variant=None, adopt_pieces__isnull=False),
                 name="catalog_remote_wanted",
             ),
@@ -168,7 +175,12 @@ class CatalogFinding(StoreOwned):
             models.UniqueConstraint(fields=["store", "catalog", "retailer_id"], name="catalog_finding_once")
         ]
         indexes = [
-            models.Index(fields=["catalog", "kind", "id"], name="catalog_finding_kind"),
+            models.Index(fields=["store", "catalog", "kind", "id"], name="catalog_finding_kind"),
+            models.Index(
+                fields=["store", "catalog", "kind"],
+                condition=~Q(state="kept"),
+                name="catalog_finding_open",
+            ),
             models.Index(fields=["not_before"], condition=Q(state="asked"), name="catalog_finding_asked"),
         ]
 

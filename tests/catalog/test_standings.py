@@ -166,3 +166,13 @@ def test_a_call_that_failed_says_that_its_items_wait(client: Client, catalog: Ca
     page = read(client, f"{HOME}meta/")
     assert f'<a href="{HOME}meta/{catalog.pk}/items/?show=waiting">1 waiting again</a>' in page
     assert Variant.objects.count() == 1
+
+
+def test_an_item_knows_the_product_of_its_variant_whoever_makes_it(catalog: Catalog) -> None:
+    variant = make_variant()
+    by_us = CatalogItem.objects.get(variant=variant)
+    CatalogItem.objects.filter(pk=by_us.pk).delete()
+    by_hand = CatalogItem.objects.create(variant=variant, catalog=catalog)
+
+    by_hand.refresh_from_db()
+    assert (by_us.product_id, by_hand.product_id) == (variant.product_id, variant.product_id)
