@@ -46,7 +46,7 @@ def _product(*, null: bool) -> "models.ForeignKey[Any, Any]":
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0031_refused_content"), ("tenancy", "0005_measures_stock")]
+    dependencies = [("catalog", "0032_refused_canaries"), ("tenancy", "0005_measures_stock")]
 
     operations = [
         migrations.AddField("catalogitem", "product", _product(null=True)),
