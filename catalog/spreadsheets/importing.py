@@ -22,6 +22,7 @@ from catalog.pictures.keeping import know_pictures
 from catalog.pictures.tasks import look_at_pictures
 from catalog.services import create_product, update_product
 from catalog.spreadsheets.csv_file import CannotRead, Row, read_rows
+from catalog.spreadsheets.earlier import GROUP, Earlier
 from catalog.spreadsheets.rows import Known, Problem, Reading, read_group
 from tenancy.audit import record_audit
 from tenancy.models import User
@@ -95,10 +96,10 @@ def _count_rows(row: ProductImport, content: bytes) -> bool:
 
 def _walk(row: ProductImport, rows: Iterator[Row]) -> bool:
     groups = _groups(rows)
-    seen, apart = _skip(groups, row.rows_done)
+    earlier = _skip(groups, row.rows_done)
     for _step in range(STEPS):
         part = list(islice(groups, SLICE))
-        if not _take_slice(row, part, seen=seen, apart=apart):
+        if not _take_slice(row, part, earlier=earlier):
             return False
     return True
 
@@ -112,22 +113,21 @@ def _groups(rows: Iterator[Row]) -> Iterator[Group]:
             yield from ([row] for row in members)
 
 
-def _skip(groups: Iterator[Group], done: int) -> tuple[set[str], set[str]]:
-    """Pass over what is done; return the SKUs and ids in it, and its products' keys."""
-    seen: set[str] = set()
-    apart: set[str] = set()
+def _skip(groups: Iterator[Group], done: int) -> Earlier:
+    """Pass over what is done; return what it has named."""
+    earlier = Earlier()
     while done > 0:
         group = next(groups, None)
         if group is None:
             break
         done -= len(group)
-        apart.add(group[0].cells.get("item_group_id", ""))
+        earlier.add_group(group)
         for row in group:
-            seen |= {f"{name}:{row.cells[name]}" for name in ("id", "sku") if row.cells.get(name)}
-    return seen, apart
+            earlier.add(row)
+    return earlier
 
 
-def _take_slice(row: ProductImport, part: Sequence[Group], *, seen: set[str], apart: set[str]) -> bool:
+def _take_slice(row: ProductImport, part: Sequence[Group], *, earlier: Earlier) -> bool:
     """Do a slice, and say whether there may be more. Nothing is done when somebody else was faster."""
     with transaction.atomic():
         # Neither read nor written again with each slice: the file may have 20 MB.
@@ -137,8 +137,8 @@ def _take_slice(row: ProductImport, part: Sequence[Group], *, seen: set[str], ap
             return False
         known = Known(one for group in part for one in group)
         for group in part:
-            reading = read_group(group, known, seen=seen, currency=row.store.currency)
-            _refuse_apart(reading, apart)
+            reading = read_group(group, known, earlier=earlier, currency=row.store.currency)
+            _refuse_apart(reading, earlier)
             if row.state == State.IMPORTING:
                 _take_over(reading, actor=locked.actor)
             _note(locked, reading)
@@ -150,12 +150,12 @@ def _take_slice(row: ProductImport, part: Sequence[Group], *, seen: set[str], ap
     return len(part) == SLICE
 
 
-def _refuse_apart(reading: Reading, apart: set[str]) -> None:
-    key = reading.rows[0].cells.get("item_group_id", "")
-    if key and key in apart:
+def _refuse_apart(reading: Reading, earlier: Earlier) -> None:
+    key = reading.rows[0].cells.get(GROUP, "")
+    if earlier.find(GROUP, key) is not None:
         words = _("The rows of one product stand together. Move this one up to the others of “%(key)s”.")
-        reading.refuse(reading.rows[0], "item_group_id", words % {"key": key[:100]})
-    apart.add(key)
+        reading.refuse(reading.rows[0], GROUP, words % {"key": key[:100]})
+    earlier.add_group(reading.rows)
 
 
 def _take_over(reading: Reading, *, actor: User | None) -> None:

@@ -18,6 +18,7 @@ from catalog.pictures.addresses import localise
 from catalog.product_data import ProductData, VariantData, says_nothing_new
 from catalog.product_forms import MOST_VARIANTS, ProductForm, VariantForm, product_data
 from catalog.spreadsheets.csv_file import Row
+from catalog.spreadsheets.earlier import ID, SKU, Earlier
 from catalog.spreadsheets.exporting import export_row, product_cells
 
 PRODUCT_FIELDS = {
@@ -103,8 +104,8 @@ def sku_of(cells: Mapping[str, str], ours: Mapping[str, Variant]) -> str:
     return cells.get("sku", "") or ("" if given in ours else given)
 
 
-def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: str) -> Reading:
-    """Read the rows of one product. `seen` are the SKUs and ids of earlier rows; this one's are added."""
+def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency: str) -> Reading:
+    """Read the rows of one product; what they name is added to what the `earlier` ones have named."""
     reading = Reading(rows)
     found = [known.find(row.cells) for row in rows]
     group = known.by_group.get(rows[0].cells.get("item_group_id", ""))
@@ -112,9 +113,8 @@ def read_group(rows: Sequence[Row], known: Known, *, seen: set[str], currency: s
     _refuse_faults(reading)
     _refuse_mixed(reading, found)
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
-    for row, one in zip(rows, cells, strict=True):
-        _refuse_twice(reading, row, one, seen)
-    _refuse_same_variant(reading, found, seen)
+    for row, one in zip(rows, found, strict=True):
+        _refuse_twice(reading, row, one, earlier)
     _refuse_taken(reading, found, cells, known)
     names, values = _options(reading, cells, found)
     variants = [
@@ -178,27 +178,22 @@ def _refuse_mixed(reading: Reading, found: Sequence[Variant | None]) -> None:
         reading.refuse(reading.rows[MOST_VARIANTS], "item_group_id", words % {"most": MOST_VARIANTS})
 
 
-def _refuse_twice(reading: Reading, row: Row, cells: Mapping[str, str], seen: set[str]) -> None:
-    for column in ("id", "sku"):
-        text = row.cells.get(column, "")
-        key = f"{column}:{text}"
-        if text and key in seen:
-            words = _("“%(text)s” stands in an earlier row, too. Each variant needs its own.")
-            reading.refuse(row, column, words % {"text": text[:100]})
-        seen.add(key)
-
-
-def _refuse_same_variant(reading: Reading, found: Sequence[Variant | None], seen: set[str]) -> None:
-    """Refuse a row that means the variant of an earlier one: by its id the one, by its SKU the other."""
-    refused = {problem.row for problem in reading.problems}
-    for row, one in zip(reading.rows, found, strict=True):
-        if one is None:
-            continue
-        key = f"variant:{one.pk}"
-        if key in seen and row.number not in refused:
-            words = _("An earlier row is about %(variant)s, too. Put the two into one row.")
-            reading.refuse(row, "id" if row.cells.get("id") else "sku", words % {"variant": one})
-        seen.add(key)
+def _refuse_twice(reading: Reading, row: Row, variant: Variant | None, earlier: Earlier) -> None:
+    """Refuse a row about what an earlier one names, be it by its id the one and by its SKU the other."""
+    given, sku = row.cells.get(ID, ""), row.cells.get(SKU, "")
+    told = False
+    for column, text, number in (
+        (ID, given, earlier.find(ID, given) or (None if sku else earlier.find(SKU, given))),
+        (SKU, sku, earlier.find(SKU, sku)),
+    ):
+        if number is not None:
+            words = _("“%(text)s” stands in row %(n)s, too. Each variant needs its own.")
+            reading.refuse(row, column, words % {"text": text[:100], "n": number})
+            told = True
+    if variant is not None and not told and (number := earlier.find_variant(variant)) is not None:
+        words = _("Row %(n)s is about %(variant)s, too. Put the two into one row.")
+        reading.refuse(row, ID if given else SKU, words % {"variant": variant, "n": number})
+    earlier.add(row)
 
 
 def _options(

@@ -24,7 +24,7 @@ from tenancy.models import Store
 from tests.catalog import picture_sample as files
 from tests.catalog.picture_sample import Host
 from tests.catalog.sample import PICTURE, make_product
-from tests.catalog.test_import import HEAD, accept, client, exported, page_of, send
+from tests.catalog.test_import import HEAD, accept, client, exported, page_of, send, work
 
 __all__ = ["client"]
 
@@ -110,7 +110,7 @@ def test_the_sku_of_another_variant_is_refused_in_the_preview(client: Client, sh
     row = send(client, f"id,sku,price\n{first.retailer_id},B-1,3\n{second.retailer_id},B-1,4\n")
     assert problems_of(row) == [
         (2, "sku", "The SKU “B-1” is that of Linen cushion. Each variant needs its own."),
-        (3, "sku", "“B-1” stands in an earlier row, too. Each variant needs its own."),
+        (3, "sku", "“B-1” stands in row 2, too. Each variant needs its own."),
     ]
     assert set(Variant.objects.values_list("sku", "price_minor")) == {("A-1", 1250), ("B-1", 1250)}
 
@@ -224,5 +224,44 @@ def test_two_rows_about_one_variant_are_not_taken_for_two(client: Client, shop: 
     rows = f"{variant.retailer_id},,Rug,5,{PICTURE}\n,R-1,Mat,6,{PICTURE}\n"
     row = send(client, f"id,sku,title,price,image_link\n{rows}")
     assert (row.good_rows, row.bad_rows) == (1, 1)
-    sentence = "An earlier row is about Rug, too. Put the two into one row."
+    sentence = "Row 2 is about Rug, too. Put the two into one row."
     assert row.problems == [{"row": 3, "column": "sku", "sentence": sentence}]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "column", "sentence"),
+    [
+        (",N-1", ",N-1", "sku", "“N-1” stands in row 2, too. Each variant needs its own."),
+        (",N-1", "N-1,", "id", "“N-1” stands in row 2, too. Each variant needs its own."),
+        ("N-1,", ",N-1", "sku", "“N-1” stands in row 2, too. Each variant needs its own."),
+        ("{id},", ",R-1", "sku", "Row 2 is about Rug, too. Put the two into one row."),
+        (",R-1", "{id},", "id", "Row 2 is about Rug, too. Put the two into one row."),
+        ("R-1,", "{id},", "id", "Row 2 is about Rug, too. Put the two into one row."),
+        ("{id},", "{id},R-2", "id", "“{id}” stands in row 2, too. Each variant needs its own."),
+    ],
+)
+def test_a_row_far_below_about_the_same_goods_is_refused_with_the_number_of_the_first(
+    client: Client,
+    shop: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    second: str,
+    column: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr(importing, "SLICE", 2)
+    monkeypatch.setattr(importing, "STEPS", 1)
+    known = make_product(sku="R-1", title="Rug").variants.get().retailer_id
+    between = "".join(f",M-{number},Mat,2\n" for number in range(6))
+    lines = f"{first},Rug,5\n{between}{second},Lamp,6\n".replace("{id}", known)
+    row = send(client, f"id,sku,title,price\n{lines}")
+    while row.state == "checking":
+        row = work(row)
+    said = sentence.replace("{id}", known)
+    assert (row.good_rows, row.problems) == (7, [{"row": 9, "column": column, "sentence": said}])
+
+    row = accept(client, row, only_good="yes")
+    while row.state == "importing":
+        row = work(row)
+    assert (row.state, row.good_rows, row.bad_rows) == ("done", 7, 1)
+    assert not Product.objects.filter(title="Lamp").exists()

@@ -115,7 +115,7 @@ def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
         ("Rug,12 USD,,,", "price", "This price is in USD, and your store sells in GBP."),
         ("Rug,12 XAU,,,", "price", "Meta does not take prices in XAU."),
         ("Rug,1,not an address,,", "image_link", "“not” is no web address."),
-        ("Rug,1,,R-1,", "sku", "“R-1” stands in an earlier row, too."),
+        ("Rug,1,,R-1,", "sku", "“R-1” stands in row 2, too."),
         ("Rug,1,,,-4", "quantity", "greater than or equal to 0"),
         ("Rug,1,,,many", "quantity", "Enter a whole number."),
     ],
