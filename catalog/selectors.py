@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.comparing.review_words import Point
 from catalog.items import DELETED
 from catalog.models import (
     Catalog,
@@ -24,6 +25,7 @@ from catalog.models import (
     StockMovement,
     Variant,
 )
+from catalog.push.refusals import explain_warning, find_anchor
 from catalog.standings import UNREADY, Standing, kind_of, stand
 from catalog.stock.snapshots import StockLine, describe_stock, list_snapshots
 from integrations.graph.catalogs import COMMERCE
@@ -34,7 +36,7 @@ from integrations.models import AssetState, MetaAccount
 class ItemRow:
     """How one variant stands in one catalog; `waits` says what becomes of a change, '' for none.
 
-    `stock` is what buyers see of its pieces.
+    `stock` is what buyers see of its pieces; `anchor` leads to the field that Meta refused, '' for none.
     """
 
     catalog: Catalog
@@ -44,6 +46,8 @@ class ItemRow:
     answered_at: datetime | None
     waits: str
     stock: StockLine | None
+    anchor: str
+    warnings: list[Point]
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,15 @@ def list_variants(product: Product) -> list[VariantRow]:
     """Return a product's variants with how each stands in each catalog; 2 queries."""
     variants = list(product.variants.select_related("store", "product"))
     by_pk = {variant.pk: variant for variant in variants}
+    places = {variant.pk: place for place, variant in enumerate(variants)}
     by_variant: dict[int, list[ItemRow]] = defaultdict(list)
     for item in list_snapshots(variants):
-        by_variant[item.variant_id].append(_item_row(item, by_pk[item.variant_id]))
+        row = _item_row(item, by_pk[item.variant_id], place=places[item.variant_id])
+        by_variant[item.variant_id].append(row)
     return [VariantRow(variant, by_variant[variant.pk]) for variant in variants]
 
 
-def _item_row(item: InventorySnapshot, variant: Variant) -> ItemRow:
+def _item_row(item: InventorySnapshot, variant: Variant, *, place: int) -> ItemRow:
     item.variant = variant
     return ItemRow(
         catalog=item.catalog,
@@ -121,6 +127,11 @@ def _item_row(item: InventorySnapshot, variant: Variant) -> ItemRow:
         answered_at=item.answered_at,
         waits=_say_wait(item),
         stock=None if kind_of(item) == UNREADY and item.confirmed_quantity is None else describe_stock(item),
+        anchor=find_anchor(item.meta_message, row=place),
+        warnings=[
+            Point(explain_warning(text), False, find_anchor(text, row=place))
+            for text in item.meta_warnings.splitlines()
+        ],
     )
 
 

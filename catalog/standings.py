@@ -18,6 +18,8 @@ from catalog.models import MOST_TRIES, CatalogItem, Readiness
 State = CatalogItem.State
 REFUSED, UNREADY, UNANSWERED = "refused", "unready", "unanswered"
 """The kinds of items that failed; those of all others are their states."""
+WARNED = "warned"
+"""Asks for items that Meta took with a warning: of no kind of their own, most of them are live."""
 
 _FAILED = Q(state=State.FAILED)
 _BLOCKED = Q(product__readiness=Readiness.BLOCKED)
@@ -29,6 +31,7 @@ KINDS: dict[str, Q] = {
     REFUSED: _FAILED & ~_BLOCKED & ~_GIVEN_UP,
     UNREADY: _FAILED & _BLOCKED,
     UNANSWERED: _FAILED & ~_BLOCKED & _GIVEN_UP,
+    WARNED: ~Q(meta_warnings=""),
 }
 """What a list of items can be asked for → its items."""
 KIND = Case(

@@ -94,9 +94,11 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Catalog": "name last_error catalog_id",
     "catalog.CatalogSearch": "error",
     "catalog.CatalogCreation": "name catalog_id known_ids error",
-    "catalog.PushBatch": "handle taken_over error",
-    "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint refused_content error meta_message",
-    "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint refused_content error meta_message",
+    "catalog.PushBatch": "handle door_warnings taken_over error",
+    "catalog.CatalogItem": "sent_fingerprint confirmed_fingerprint refused_content error meta_message "
+    "meta_warnings",
+    "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint refused_content error meta_message "
+    "meta_warnings",
     "catalog.Comparison": "place error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",

@@ -39,6 +39,7 @@ class CatalogCard:
     refused: str
     unready: str
     unanswered: str
+    warned: str
     reviewing: str
 
 

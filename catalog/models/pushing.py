@@ -38,6 +38,18 @@ class PushBatch(StoreOwned):
     refused_items = ArrayField(
         models.BigIntegerField(), default=list, help_text="The numbers of the items that Meta refused."
     )
+    warned_items = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="The numbers of the items that Meta took with a warning.",
+    )
+    door_warnings = models.JSONField(
+        default=dict,
+        help_text="What Meta said when it took the batch, until it is over: retailer_id → warnings.",
+    )
+    nameless_count = models.PositiveIntegerField(
+        default=0, help_text="Of so many rows Meta said that it refuses them, but not which they are."
+    )
     taken_over = models.JSONField(
         default=dict,
         help_text="Its items that an older batch holds, too, unanswered: that batch's number → theirs.",
@@ -127,6 +139,9 @@ class CatalogItem(StoreOwned):
     )
     error = models.TextField(blank=True, help_text="In the merchant's words.")
     meta_message = models.TextField(blank=True, help_text="In Meta's words.")
+    meta_warnings = models.TextField(
+        blank=True, help_text="What Meta remarked of what it took last, in its words, one a line."
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -161,6 +176,7 @@ class CatalogItem(StoreOwned):
                 condition=Q(state="failed"),
                 name="catalog_item_refused",
             ),
+            models.Index(fields=["catalog"], condition=~Q(meta_warnings=""), name="catalog_item_warned"),
             models.Index(
                 fields=["catalog"],
                 condition=Q(state="failed", attempts__gte=MOST_TRIES),

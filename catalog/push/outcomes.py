@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from catalog.models import Catalog, CatalogItem, PushBatch
-from catalog.standings import KINDS, REFUSED, UNREADY, Standing, stand
+from catalog.push.refusals import explain_warning
+from catalog.standings import KINDS, REFUSED, UNREADY, WARNED, Standing, stand
 from ui.paging import cursor_page
 
 ROWS = 40
@@ -29,16 +30,18 @@ class Part:
 
 @dataclass(frozen=True)
 class BatchRow:
-    """One call; the numbers of `parts` add up to its rows."""
+    """One call; the numbers of `parts` add up to its rows. `warned` are those taken with a warning."""
 
     batch: PushBatch
     parts: list[Part]
+    warned: Part | None
 
 
 @dataclass(frozen=True)
 class SentItem:
     item: CatalogItem
     standing: Standing
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,12 @@ class SentPage:
 def list_batches(catalogs: Iterable[Catalog]) -> list[BatchRow]:
     """Return the newest calls of the catalogs; 1 query."""
     batches = PushBatch.objects.filter(catalog__in=list(catalogs), row_count__gt=0).select_related("catalog")
-    newest = list(batches.order_by("-id")[:10])
+    newest = list(batches.defer("door_warnings").order_by("-id")[:10])
     # Who took items over from one of these is newer, and so among these.
-    return [BatchRow(one, _describe(one, again=len(_find_again(one, newest)))) for one in newest]
+    return [
+        BatchRow(one, _describe(one, again=len(_find_again(one, newest))), _describe_warned(one))
+        for one in newest
+    ]
 
 
 def _find_again(batch: PushBatch, newer: Iterable[PushBatch]) -> set[int]:
@@ -77,6 +83,12 @@ def _describe(batch: PushBatch, *, again: int) -> list[Part]:
     return [Part(words % {"n": n}, query) for n, words, query in parts if n > 0]
 
 
+def _describe_warned(batch: PushBatch) -> Part | None:
+    n = len(batch.warned_items)
+    words = ngettext("%(n)s of them with a warning", "%(n)s of them with a warning", n)
+    return Part(words % {"n": n}, f"?batch={batch.pk}&show={WARNED}") if n else None
+
+
 def _say_rest(batch: PushBatch, rest: int) -> tuple[str, str]:
     """Return what became of rows that Meta neither took nor refused, and of what kind they are now."""
     if batch.state == State.CLAIMED:
@@ -95,8 +107,8 @@ def list_items(catalog: Catalog, *, show: str, params: Mapping[str, str]) -> Sen
 
 
 def list_items_of(batch: PushBatch, *, show: str, params: Mapping[str, str]) -> SentPage:
-    """Return the items of a call that Meta refused, or that went out anew before it answered; 2 queries."""
-    pks: Iterable[int] = batch.refused_items
+    """Return the items of a call that Meta refused, or warned of, or that went out anew; 2 queries."""
+    pks: Iterable[int] = batch.warned_items if show == WARNED else batch.refused_items
     if show == AGAIN:
         newer = PushBatch.objects.filter(catalog=batch.catalog_id, pk__gt=batch.pk)
         pks = _find_again(batch, newer.filter(taken_over__has_key=str(batch.pk)))
@@ -107,4 +119,9 @@ def _page(catalog: Catalog, wanted: Q, params: Mapping[str, str]) -> SentPage:
     items = CatalogItem.objects.filter(wanted, catalog=catalog)
     rows = items.select_related("variant__product", "variant__store")
     page = cursor_page(rows, by="id", params=params, size=ROWS)
-    return SentPage([SentItem(one, stand(one)) for one in page.rows], page.previous_url, page.next_url)
+    found = [SentItem(one, stand(one), _warnings_of(one)) for one in page.rows]
+    return SentPage(found, page.previous_url, page.next_url)
+
+
+def _warnings_of(item: CatalogItem) -> list[str]:
+    return [explain_warning(text) for text in item.meta_warnings.splitlines()]

@@ -23,7 +23,7 @@ from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain, says_it_is_gone
 from catalog.push.runs import note_rows
 from catalog.push.writing import part_of, text_of
-from integrations.graph.catalogs import BatchReceipt, BatchResult
+from integrations.graph.catalogs import MOST_WARNINGS, BatchReceipt, BatchResult
 from integrations.graph.errors import Blocked, FixData, Gone, GraphError, NotAllowed, Reconnect, SlowDown
 from integrations.models import AssetState
 
@@ -72,6 +72,8 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         if not _lock(batch, BatchState.CLAIMED):
             return
         refused = _refuse(batch, receipt.refused)
+        nameless = _refuse_nameless(batch, receipt)
+        refused += nameless
         note_refused(batch, receipt.refused.keys())
         note_success(batch.catalog)
         if not receipt.handle:
@@ -83,6 +85,8 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         PushBatch.objects.filter(pk=batch.pk).update(
             state=BatchState.SENT,
             handle=receipt.handle,
+            door_warnings=receipt.warned,
+            nameless_count=0 if nameless else len(receipt.nameless),
             sent_at=now,
             not_before=poll_at,
             failed_count=refused,
@@ -98,12 +102,15 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
         refused = _refuse(batch, result.refused)
         note_refused(batch, result.refused.keys())
         failed = batch.failed_count + refused
-        if not result.is_complete:
-            words = _("Meta counts more errors in it than it names items.")
+        if not result.is_complete or batch.nameless_count:
+            words = _("Meta refused some of it and did not say which.")
+            if not batch.nameless_count:
+                words = _("Meta counts more errors in it than it names items.")
             _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
             _close(batch, BatchState.FAILED, failed_count=failed, error=words)
             return
-        live = _confirm(batch)
+        warned = _find_warned(batch, result.warned)
+        live = _confirm(batch, warned)
         _close(batch, BatchState.FINISHED, live_count=live, failed_count=failed)
 
 
@@ -233,12 +240,40 @@ def _unless_stock_only(field: str, texts: Mapping[int, str]) -> Case:
     return Case(When(TELLS_STOCK_ONLY, then=F(field)), default=text_of("pk", texts))
 
 
+def _refuse_nameless(batch: PushBatch, receipt: BatchReceipt) -> int:
+    """Mark what can only be the rows that Meta refused without naming them; return how many.
+
+    That is all that is left, when it took nothing or when it is as many. Else the whole batch is in doubt.
+    """
+    if not receipt.nameless:
+        return 0
+    left = CatalogItem.objects.filter(batch=batch).values_list("variant__retailer_id", flat=True)
+    names = list(left) if not receipt.handle else list(left[: len(receipt.nameless) + 1])
+    if receipt.handle and len(names) != len(receipt.nameless):
+        return 0
+    batch.refresh_from_db(fields=["refused_items"])
+    return _refuse(batch, dict.fromkeys(names, " ".join(dict.fromkeys(receipt.nameless))))
+
+
 def _was_gone(sent_fingerprint: str, message: str) -> bool:
     return sent_fingerprint == DELETED and says_it_is_gone(message)
 
 
-def _confirm(batch: PushBatch) -> int:
+def _find_warned(batch: PushBatch, warned: Mapping[str, list[str]]) -> dict[int, str]:
+    """Return what Meta remarked of items of a batch, at its door or its end: item → warnings, one a line."""
+    at_door: Mapping[str, list[str]] = batch.door_warnings
+    if not warned and not at_door:
+        return {}
+    texts = {name: [*at_door.get(name, ()), *warned.get(name, ())] for name in {*at_door, *warned}}
+    mine = CatalogItem.objects.filter(batch=batch, variant__retailer_id__in=list(texts))
+    rows = mine.values_list("pk", "variant__retailer_id")
+    return {pk: "\n".join(list(dict.fromkeys(texts[name]))[:MOST_WARNINGS]) for pk, name in rows}
+
+
+def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
     """Mark what is left in a finished batch as what Meta has now; return how many.
+
+    What it `warned` of replaces what it warned of before; of rows with stock alone that says nothing.
 
     What overtook an older batch waits to be sent again: Meta may have taken the older one last.
     """
@@ -261,9 +296,14 @@ def _confirm(batch: PushBatch) -> int:
         batch=None,
         error=Case(When(TELLS_STOCK_ONLY, then=F("error")), default=NO_TEXT),
         meta_message=Case(When(TELLS_STOCK_ONLY, then=F("meta_message")), default=NO_TEXT),
+        meta_warnings=Case(
+            When(TELLS_STOCK_ONLY, then=F("meta_warnings")),
+            default=Coalesce(text_of("pk", warned), NO_TEXT) if warned else NO_TEXT,
+        ),
         attempts=0,
         answered_at=now,
     )
+    PushBatch.objects.filter(pk=batch.pk).update(warned_items=list(warned), door_warnings={})
     return count
 
 

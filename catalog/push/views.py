@@ -19,12 +19,12 @@ from catalog.push.outcomes import AGAIN, list_items, list_items_of
 from catalog.push.progress import count_on_the_way, find_last_run, measure_push
 from catalog.push.rehearsal import count_waiting, rehearse
 from catalog.selectors import get_catalog
-from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY
+from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, WARNED
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
-RARE = (UNANSWERED,)
+RARE = (UNANSWERED, WARNED)
 
 
 @require_safe
@@ -74,6 +74,7 @@ def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, obj
         REFUSED: (_("Refused by Meta"), card.refused),
         UNREADY: (_("Not ready"), card.unready),
         UNANSWERED: (_("No answer from Meta"), card.unanswered),
+        WARNED: (_("With a warning"), card.warned),
     }
     return [
         {

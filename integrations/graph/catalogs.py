@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -24,7 +24,10 @@ COMMERCE = "commerce"
 WITHOUT_DECIMALS = frozenset(["CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"])
 """Currencies that Meta takes in whole units only (its offset is 1), whatever ISO 4217 says."""
 
-STATUS_FIELDS = "handle,status,errors,errors_total_count,ids_of_invalid_requests"
+STATUS_FIELDS = "handle,status,errors,errors_total_count,warnings,ids_of_invalid_requests"
+MOST_WARNINGS = 5
+WARNING_LENGTH = 300
+"""So many warnings of one item are read, and so much of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +53,21 @@ class BusinessFacts:
 class BatchReceipt:
     """Meta's answer to a batch: accepted rows get a handle, refused ones (retailer_id → why) do not.
 
-    `handle` is '' when nothing was accepted.
+    `handle` is '' when nothing was accepted. `warned` is retailer_id → Meta's warnings. `nameless` are Meta's
+    words, one for each row that it refused without saying which.
     """
 
     handle: str
     refused: Mapping[str, str]
+    warned: Mapping[str, list[str]] = field(default_factory=dict)
+    nameless: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchResult:
     """How a batch stands. `refused` is retailer_id → Meta's words, '' where it gave none.
 
+    `warned` is retailer_id → what it remarks of rows that it took; it may leave some out.
     `is_known` is False when Meta says nothing of the batch at all. `is_complete` is False when it counts more
     errors than it names: then nothing is known about the rows that it does not name.
     """
@@ -69,6 +76,7 @@ class BatchResult:
     is_finished: bool
     refused: Mapping[str, str]
     is_complete: bool
+    warned: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def price_text(amount_minor: int, currency: str) -> str:
@@ -137,13 +145,13 @@ def send_batch(client: GraphClient, catalog_id: str, *, requests: Sequence[Json]
     answer = client.post(
         f"{catalog_id}/items_batch", item_type="PRODUCT_ITEM", requests=list(requests), allow_upsert=True
     )
+    rows = _named_by_place(_objects(answer.get("validation_status")), requests)
+    refused = [(_id_of(row), _words(row["errors"])) for row in rows if row.get("errors")]
     return BatchReceipt(
         handle=_read_handle(answer.get("handles")),
-        refused={
-            str(row.get("retailer_id") or ""): _words(row["errors"])
-            for row in _objects(answer.get("validation_status"))
-            if row.get("errors")
-        },
+        refused={retailer_id: words for retailer_id, words in refused if retailer_id},
+        nameless=[words for retailer_id, words in refused if not retailer_id],
+        warned=_collect((_id_of(row), one) for row in rows for one in _listed(row.get("warnings"))),
     )
 
 
@@ -174,7 +182,31 @@ def _read_result(row: Json) -> BatchResult:
         is_finished=str(row.get("status", "")).lower() == "finished",
         refused=refused,
         is_complete=count <= len(named) or goes_on,
+        warned=_collect((_id_of(one), one) for one in _objects(row.get("warnings"))),
     )
+
+
+def _named_by_place(rows: list[Json], requests: Sequence[Json]) -> list[Json]:
+    """Name the rows of an answer that has one for each request, in their order; any other stays as it is."""
+    ids = [str(request["data"]["id"]) for request in requests]
+    if len(rows) != len(ids) or any(_id_of(row) not in ("", one) for row, one in zip(rows, ids, strict=True)):
+        return rows
+    return [row | {"retailer_id": one} for row, one in zip(rows, ids, strict=True)]
+
+
+def _id_of(row: Json) -> str:
+    """Return which item Meta speaks of, '' where it does not say."""
+    return str(row.get("retailer_id") or row.get("id") or "")
+
+
+def _collect(remarks: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
+    """Return the warnings by item, each once, in bounded number and length."""
+    found: dict[str, list[str]] = {}
+    for retailer_id, remark in remarks:
+        text = " ".join(_message(remark).split())[:WARNING_LENGTH]
+        if retailer_id and text and text not in found.setdefault(retailer_id, []):
+            found[retailer_id] = [*found[retailer_id], text][:MOST_WARNINGS]
+    return {retailer_id: texts for retailer_id, texts in found.items() if texts}
 
 
 def _read_handle(handles: Any) -> str:
@@ -201,4 +233,4 @@ def _words(errors: Any) -> str:
 
 
 def _message(error: Any) -> str:
-    return str(error.get("message") or "") if isinstance(error, dict) else str(error)
+    return str(error.get("message") or "") if isinstance(error, dict) else str(error or "")

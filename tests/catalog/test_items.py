@@ -111,7 +111,7 @@ def test_a_removal_names_the_id_only() -> None:
             "A required field is missing: image_link.",
             "Meta needs a picture. Add one and we will send it again.",
         ),
-        ("A required field is missing: gtin.", "Meta needs a gtin. Add one and we will send it again."),
+        ("A required field is missing: gtin.", "Meta needs a GTIN. Add one and we will send it again."),
         ("title is longer than 200 characters.", "The title is too long for Meta: at most 200 characters."),
         ('price is invalid: "x".', "Meta does not accept the price. Change it and we will send it again."),
         ("Nobody knows.", "Meta refused this item: “Nobody knows.”"),
