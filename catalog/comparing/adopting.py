@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.comparing.adoption import build_product, build_variant, count_pieces, group_of
@@ -71,17 +71,43 @@ def count_wanted(catalog: Catalog) -> int:
 
 
 def adopt_slice(catalog: Catalog) -> bool:
-    """Make products of some of what was asked for; say whether more may wait. Safe twice."""
+    """Make products of some of what was asked for; say whether more may wait. Safe twice.
+
+    What is just being taken out of the catalog waits until that is over: it may be gone by then.
+    """
     with transaction.atomic():
-        wanted = foreign_items(catalog).filter(adopt_pieces__isnull=False).order_by("pk")
+        asked = foreign_items(catalog).filter(adopt_pieces__isnull=False)
+        wanted = asked.exclude(Exists(_leaving(catalog, OuterRef("retailer_id")))).order_by("pk")
         # One slice of a store at a time: two workers, or two catalogs, could make two products of one group.
         Store.objects.select_for_update(no_key=True).get(pk=catalog.store_id)
         rows = list(wanted.select_for_update()[:SLICE])
+        has_more = len(rows) == SLICE
+        leaving = _lock_findings(catalog, rows)
+        rows = [row for row in rows if row.retailer_id not in leaving]
         if rows:
             _adopt(catalog, rows)
-        has_more = len(rows) == SLICE
         _note_run(catalog, len(rows), is_over=not has_more)
     return has_more
+
+
+def _leaving(catalog: Catalog, retailer_id: object) -> QuerySet[CatalogFinding]:
+    """Return what was found of this number when a call takes the item out, or may be doing so, right now."""
+    mine = CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id=retailer_id)
+    return mine.filter(_is_leaving())
+
+
+def _is_leaving() -> Q:
+    called = ~Q(handle="") | Q(not_before__gt=timezone.now())
+    return Q(state=CatalogFinding.State.ASKED) & called
+
+
+def _lock_findings(catalog: Catalog, rows: Iterable[RemoteItem]) -> set[str]:
+    """Lock what was found of these items; return the numbers of those that began to leave a moment ago."""
+    ids = [row.retailer_id for row in rows]
+    mine = CatalogFinding.objects.filter(catalog=catalog, variant=None, retailer_id__in=ids)
+    pks = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    leaving = CatalogFinding.objects.filter(_is_leaving(), pk__in=pks)
+    return set(leaving.values_list("retailer_id", flat=True))
 
 
 def _adopt(catalog: Catalog, rows: Sequence[RemoteItem]) -> None:

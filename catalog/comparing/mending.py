@@ -5,7 +5,7 @@ A fix is asked for by marking findings; a worker does it in slices. The next com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.linking.choosing import belonging
 from catalog.models import Catalog, CatalogFinding, CatalogItem, RemoteItem, Variant
 from catalog.push.marking import mark, nudge
 from catalog.push.refusals import explain, says_it_is_gone
@@ -87,32 +88,36 @@ def mend_slice(catalog: Catalog) -> bool:
 def _send_again(catalog: Catalog) -> bool:
     """Have items that the store has, or had, looked at and sent whatever we think Meta has."""
     with transaction.atomic():
-        asked = _asked(catalog).filter(variant__isnull=False).select_related("variant__product")
+        asked = _asked(catalog).filter(variant__isnull=False)
         findings = list(asked.select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:SLICE])
-        wanted = [finding.variant for finding in findings if finding.kind != Kind.ORPHANED]
-        unwanted = [finding.variant for finding in findings if finding.kind == Kind.ORPHANED]
-        gone = [variant for variant in unwanted if variant is not None]
+        unwanted = {one.variant_id for one in findings if one.kind == Kind.ORPHANED and one.variant_id}
         rows = [
-            CatalogItem(variant=variant, catalog=catalog, state=CatalogItem.State.REMOVED, waiting_since=None)
-            for variant in gone
+            CatalogItem(variant_id=pk, catalog=catalog, state=CatalogItem.State.REMOVED, waiting_since=None)
+            for pk in sorted(unwanted)
         ]
         CatalogItem.objects.bulk_create(rows, ignore_conflicts=True)
-        for variants, delete in ((wanted, None), (gone, True)):
-            _look_anew(catalog, [variant.pk for variant in variants if variant], delete=delete)
+        _look_anew(catalog, {one.variant_id for one in findings if one.variant_id}, unwanted)
         nudge(catalog.pk)
         mended = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in findings])
         mended.update(state=State.SENT)
     return len(findings) == SLICE
 
 
-def _look_anew(catalog: Catalog, variant_pks: list[int], *, delete: bool | None) -> None:
-    """Have items of this catalog sent, whatever we think Meta has."""
-    mine = CatalogItem.objects.filter(catalog=catalog, variant__in=variant_pks)
+def _look_anew(catalog: Catalog, variants: Collection[int], unwanted: Collection[int]) -> None:
+    """Have items of this catalog sent, whatever we think Meta has.
+
+    Those that were unwanted when they were found, and belong into the catalog by now, are not taken out.
+    """
+    mine = CatalogItem.objects.filter(catalog=catalog, variant__in=variants)
     pks = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    # Behind the locks: who puts a product on sale again waits for them, or was here before.
+    belongs = set(belonging(catalog).filter(pk__in=unwanted).values_list("pk", flat=True))
     never_sent = When(sent_fingerprint="", then=Value(UNKNOWN))
     items = CatalogItem.objects.filter(pk__in=pks)
     items.update(confirmed_fingerprint="", sent_fingerprint=Case(never_sent, default="sent_fingerprint"))
-    mark(items, delete=delete, anew=True)
+    mark(items.exclude(variant__in=unwanted))
+    mark(items.filter(variant__in=belongs), delete=False)
+    mark(items.filter(variant__in=set(unwanted) - belongs), delete=True)
 
 
 def _asked(catalog: Catalog) -> QuerySet[CatalogFinding]:

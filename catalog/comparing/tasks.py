@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.comparing import adopting, advice, mending, reconcile
 from catalog.models import Catalog, CatalogFinding, Comparison, RemoteItem
+from catalog.push import nudges
 from catalog.sets import product_sets
 from integrations.graph.errors import GraphError
 from integrations.models import AssetState
@@ -59,9 +60,10 @@ def mend_catalog(catalog_pk: int) -> None:
 @store_task
 def adopt_items(catalog_pk: int) -> None:
     """Make products of a slice of what was asked for; then the other stores have their turn."""
+    nudges.take_up(adopt_items, get_open_store_id(), catalog_pk)
     catalog = Catalog.objects.select_related("store").get(pk=catalog_pk)
     if adopting.adopt_slice(catalog):
-        adopt_items.delay(get_open_store_id(), catalog_pk)
+        nudges.ask(adopt_items, get_open_store_id(), catalog_pk)
 
 
 @store_task
@@ -145,4 +147,4 @@ def sweep_comparisons() -> None:
         mend_catalog.delay(store_id, catalog_pk)
     wanted = RemoteItem.unscoped.filter(variant=None, adopt_pieces__isnull=False)
     for store_id, catalog_pk in wanted.values_list("store_id", "catalog_id").distinct().order_by():
-        adopt_items.delay(store_id, catalog_pk)
+        nudges.ask(adopt_items, store_id, catalog_pk)
