@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ class NotFetched(Exception):
         self.status = status
 
 
+class NoHost(NotFetched):
+    """The host of the address has no machine, or none that anybody can connect to."""
+
+
 class TooLarge(Exception):
     """The file has more bytes than Meta takes."""
 
@@ -61,15 +66,29 @@ class _Place:
 
 def fetch(url: str) -> bytes:
     """Return what is at an address. Raises NotPublic, NotFetched, TooLarge. Takes half a minute at most."""
+    end = time.monotonic() + SECONDS
     for step in range(MOST_REDIRECTS + 1):
-        with _answer(_find_place(url)) as answer:
-            there = answer.headers.get("Location") if answer.status in REDIRECTS else None
-            if answer.status != 200 and (there is None or step == MOST_REDIRECTS):
-                raise NotFetched(answer.status)
-            if there is None:
-                return _read(answer)
-            url = urljoin(url, there)
+        try:
+            found = _take_step(url, end, may_go_on=step < MOST_REDIRECTS)
+        except NoHost:
+            if step:  # it is the host of a redirect that is not there
+                raise NotFetched from None
+            raise
+        if isinstance(found, bytes):
+            return found
+        url = found
     raise NotFetched
+
+
+def _take_step(url: str, end: float, *, may_go_on: bool) -> bytes | str:
+    """Return what is at an address, or the address that it leads to."""
+    with _answer(_find_place(url), end) as answer:
+        there = answer.headers.get("Location") if answer.status in REDIRECTS and may_go_on else None
+        if there is not None:
+            return urljoin(url, there)
+        if answer.status != 200:
+            raise NotFetched(answer.status)
+        return _read(answer)
 
 
 def _find_place(url: str) -> _Place:
@@ -94,8 +113,8 @@ def _resolve(host: str, port: int) -> list[str]:
     try:
         name = host.encode("idna").decode() if not host.isascii() else host
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise NotFetched from None
+    except (OSError, ValueError):
+        raise NoHost from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -122,14 +141,14 @@ def _is_global(address: IPv4Address | IPv6Address) -> bool:
 
 
 @contextmanager
-def _answer(place: _Place) -> Iterator[http.client.HTTPResponse]:
+def _answer(place: _Place, end: float) -> Iterator[http.client.HTTPResponse]:
     """Ask for a file, and have the whole of it end in time."""
     connection = http.client.HTTPConnection(place.host, place.port)
     is_over = Event()
     ending = None
     try:
-        raw = _connect(place)
-        ending = Timer(SECONDS, _end, [raw, is_over])
+        raw = _connect(place, end)
+        ending = Timer(max(0, end - time.monotonic()), _end, [raw, is_over])
         ending.daemon = True
         ending.start()
         connection.sock = _secured(raw, place)
@@ -146,12 +165,17 @@ def _answer(place: _Place) -> Iterator[http.client.HTTPResponse]:
         connection.close()
 
 
-def _connect(place: _Place) -> socket.socket:
-    """Connect to the first machine that answers."""
-    for peer in place.peers[:-1]:
+def _connect(place: _Place, end: float) -> socket.socket:
+    """Connect to the first machine that answers. Raises NoHost."""
+    for peer in place.peers:
+        seconds = min(STEP_SECONDS, end - time.monotonic())
+        if seconds <= 0:
+            raise NotFetched
         with suppress(OSError):
-            return socket.create_connection((peer, place.port), timeout=STEP_SECONDS)
-    return socket.create_connection((place.peers[-1], place.port), timeout=STEP_SECONDS)
+            raw = socket.create_connection((peer, place.port), timeout=seconds)
+            raw.settimeout(STEP_SECONDS)
+            return raw
+    raise NoHost
 
 
 def _end(raw: socket.socket, is_over: Event) -> None:

@@ -6,9 +6,13 @@ lease that ends.
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Picture, Product, Readiness, Variant
@@ -18,6 +22,9 @@ from catalog.push.marking import mark_waiting
 from catalog.services import note_summary
 
 SLICE = 10
+SLICE_SECONDS = 20
+"""After so long the rest of a slice waits for the next one."""
+MOST_OF_HOST = 200
 LEASE = timedelta(minutes=10)
 AGAIN_GOOD = timedelta(days=7)
 """A picture that fits is looked at again after so long: hosts move, files are replaced."""
@@ -30,45 +37,79 @@ KEPT_LOOKS = 3
 Finding = Picture.Finding
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What is at an address. `is_host_silent` says that nobody there could be reached at all."""
+
+    facts: files.Facts
+    byte_count: int = 0
+    status: int = 0
+    is_host_silent: bool = False
+
+
 def look_at_due() -> bool:
-    """Look at a slice of the open store's pictures whose time has come; say whether there may be more."""
-    claimed = _claim()
-    for picture in claimed:
-        _note(picture, *_look(picture.address))
-    return len(claimed) == SLICE
+    """Look at a slice of the open store's pictures whose time has come; say whether there may be more.
+
+    A slice ends after some seconds, and a host that nobody reaches is called once for all its pictures: the
+    queue is that of everybody's pushes, too.
+    """
+    claimed = _claim(Q())
+    left = {picture.pk: picture for picture in claimed}
+    end = time.monotonic() + SLICE_SECONDS
+    while left and time.monotonic() < end:
+        picture = left.pop(next(iter(left)))
+        look = _look(picture.address)
+        _note(picture, look)
+        if look.is_host_silent:
+            same = [one for one in left.values() if _host(one.address) == _host(picture.address)]
+            due = _claim(Q(address__startswith=_host(picture.address)), most=MOST_OF_HOST)
+            for one in (*same, *due):
+                left.pop(one.pk, None)
+                _note(one, look)
+    Picture.objects.filter(pk__in=left).update(not_before=timezone.now())
+    return bool(left) or len(claimed) == SLICE
 
 
-def _claim() -> list[Picture]:
+def _host(address: str) -> str:
+    """Return the beginning of an address, up to the path."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _claim(which: Q, *, most: int = SLICE) -> list[Picture]:
     now = timezone.now()
     with transaction.atomic():
-        due = Picture.objects.filter(not_before__lte=now).order_by("not_before")
-        rows = list(due.select_for_update(skip_locked=True, of=("self",))[:SLICE])
+        due = Picture.objects.filter(which, not_before__lte=now).order_by("not_before")
+        rows = list(due.select_for_update(skip_locked=True, of=("self",))[:most])
         Picture.objects.filter(pk__in=[row.pk for row in rows]).update(not_before=now + LEASE)
     return rows
 
 
-def _look(address: str) -> tuple[files.Facts, int, int]:
-    """Return what is at an address, its bytes and the status of the answer. Calls a foreign host."""
+def _look(address: str) -> _Look:
+    """Look at an address. Calls a foreign host."""
     try:
         content = fetch.fetch(address)
     except fetch.NotPublic:
-        return files.Facts(Finding.PRIVATE), 0, 0
+        return _Look(files.Facts(Finding.PRIVATE))
     except fetch.TooLarge:
-        return files.Facts(Finding.TOO_MANY_BYTES), 0, 200
+        return _Look(files.Facts(Finding.TOO_MANY_BYTES), status=200)
+    except fetch.NoHost:
+        return _Look(files.Facts(Finding.UNREACHABLE), is_host_silent=True)
     except fetch.NotFetched as error:
-        return files.Facts(Finding.UNREACHABLE), 0, error.status
-    return files.inspect(content), len(content), 200
+        return _Look(files.Facts(Finding.UNREACHABLE), status=error.status)
+    return _Look(files.inspect(content), len(content), 200)
 
 
-def _note(picture: Picture, facts: files.Facts, byte_count: int, status: int) -> None:
+def _note(picture: Picture, look: _Look) -> None:
     """Write down what was found, and look through the products that show it when that is news."""
-    now, before = timezone.now(), picture.finding
+    now, before, facts = timezone.now(), picture.finding, look.facts
     is_silent = facts.finding == Finding.UNREACHABLE
     picture.failures = picture.failures + 1 if is_silent else 0
-    if not is_silent or picture.failures >= KEPT_LOOKS or status in (404, 410) or picture.checked_at is None:
-        picture.finding, picture.status_code = facts.finding, status
+    is_sure = picture.failures >= KEPT_LOOKS or look.status in (404, 410) or picture.checked_at is None
+    if is_sure or not is_silent:
+        picture.finding, picture.status_code = facts.finding, look.status
     if not is_silent:
-        picture.width, picture.height, picture.byte_count = facts.width, facts.height, byte_count
+        picture.width, picture.height, picture.byte_count = facts.width, facts.height, look.byte_count
     picture.checked_at, picture.not_before = now, _next_look(picture, now)
     with transaction.atomic():
         picture.save()

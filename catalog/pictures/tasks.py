@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog.models import Picture
 from catalog.pictures import leftovers, looks
+from catalog.push import nudges
 from tenancy.scope import get_open_store_id
 from tenancy.tasks import store_task
 
@@ -14,8 +15,9 @@ from tenancy.tasks import store_task
 @store_task
 def look_at_pictures() -> None:
     """Look at pictures that others keep, a slice of those that are due. Calls their hosts."""
+    nudges.take_up(look_at_pictures, get_open_store_id())
     if looks.look_at_due():
-        look_at_pictures.delay(get_open_store_id())
+        nudges.ask(look_at_pictures, get_open_store_id())
 
 
 @shared_task
@@ -23,7 +25,7 @@ def sweep_pictures() -> None:
     """Start with each store that has pictures to look at."""
     due = Picture.unscoped.filter(not_before__lte=timezone.now())
     for store_id in due.values_list("store_id", flat=True).distinct().order_by():
-        look_at_pictures.delay(store_id)
+        nudges.ask(look_at_pictures, store_id)
 
 
 @store_task

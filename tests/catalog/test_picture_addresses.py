@@ -181,7 +181,7 @@ def test_the_sweep_finds_what_no_task_saw(
     store: Store, other_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[int, ...]] = []
-    monkeypatch.setattr(tasks.look_at_pictures, "delay", lambda *args: started.append(args))
+    monkeypatch.setattr(tasks.look_at_pictures, "apply_async", lambda args, **_: started.append(args))
     with open_store(store.pk):
         make_product()
     tasks.sweep_pictures()
