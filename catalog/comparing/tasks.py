@@ -38,8 +38,10 @@ def compare_catalog(comparison_pk: int) -> None:
 
 @store_task
 def start_weekly(catalog_pk: int) -> None:
-    """Begin the weekly comparison of a catalog, unless one is under way."""
+    """Begin the weekly comparison of a catalog, unless it was asked for twice and has begun already."""
     catalog = Catalog.objects.get(pk=catalog_pk)
+    if Comparison.objects.filter(catalog=catalog, started_at__gt=timezone.now() - WEEK).exists():
+        return
     comparison = reconcile.start_comparison(catalog, is_scheduled=True)
     if comparison is not None:
         compare_catalog.delay(get_open_store_id(), comparison.pk)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.comparing import adopting, mending, reconcile
-from catalog.comparing.tasks import adopt_items, compare_catalog
+from catalog.comparing.tasks import WEEK, adopt_items, compare_catalog, start_weekly
 from catalog.linking import services as linking
 from catalog.models import (
     Catalog,
@@ -153,6 +153,20 @@ def test_nothing_is_mended_by_itself_while_nothing_is_sent(
     Catalog.objects.filter(pk=catalog.pk).update(is_held=False, is_automatic=True)
     compare_now(catalog, is_scheduled=True)
     assert findings() == {"left-1": ("orphaned", "asked")}
+
+
+def test_a_weekly_comparison_that_was_asked_for_twice_is_done_once(
+    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare_catalog, "delay", lambda *_args: None)
+    for _late in range(3):
+        start_weekly(catalog.store_id, catalog.pk)
+        for comparison in Comparison.objects.all():
+            take_steps(comparison)
+    assert Comparison.objects.count() == 1
+    Comparison.objects.update(started_at=timezone.now() - WEEK)
+    start_weekly(catalog.store_id, catalog.pk)
+    assert Comparison.objects.count() == 2
 
 
 # --- Items that fit nowhere -------------------------------------------------------------------------------
