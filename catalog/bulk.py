@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from catalog.linking.leaving import AT_META
 from catalog.linking.placing import place_products, set_switch
-from catalog.models import Catalog, Product, Variant
+from catalog.models import Catalog, CatalogItem, Product, Status, Variant
 from catalog.product_forms import MOST_MONEY
 from catalog.services import archive_product, note_summary, restore_product
 from tenancy.audit import record_audit
 from tenancy.models import User
 from ui.currency import to_major
 
-STATUS_ACTIONS = {"archive": archive_product, "restore": restore_product}
 TEXTS = ("brand", "category", "google_category", "condition", "when_sold_out")
 MOST_TAGS = 30
 
@@ -42,13 +44,53 @@ class Change:
     is_shown: bool | None = None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """How many items leave a catalog at Meta when products are archived."""
+
+    catalog: Catalog
+    items: int
+
+
+def measure_archiving(products: Iterable[Product]) -> list[Leaving]:
+    """Return what archiving these products takes out at Meta, catalog by catalog; 2 queries."""
+    mine = CatalogItem.objects.filter(AT_META, variant__product__in=list(products))
+    counts = dict(mine.values_list("catalog").annotate(n=Count("pk")).order_by())
+    catalogs = Catalog.objects.filter(pk__in=counts, state__in=Catalog.PUSHED)
+    return [Leaving(catalog, counts[catalog.pk]) for catalog in catalogs]
+
+
 @transaction.atomic
-def set_status(products: Iterable[Product], *, action: str, actor: User | None) -> int:
-    """Archive or restore them all, or none; return how many that are."""
-    rows = sorted(products, key=lambda product: product.pk)
+def archive_products(products: Iterable[Product], *, actor: User | None) -> list[list[Any]]:
+    """Archive them all, or none; return what `unarchive_products` takes back: number and status before."""
+    rows = [product for product in _in_order(products) if product.status != Status.ARCHIVED]
     for product in rows:
-        STATUS_ACTIONS[action](product, actor=actor)
+        archive_product(product, actor=actor)
+    return [[product.pk, product.status] for product in rows]
+
+
+@transaction.atomic
+def restore_products(products: Iterable[Product], *, actor: User | None) -> int:
+    """Put them all on sale again, or none; return how many."""
+    rows = _in_order(products)
+    for product in rows:
+        restore_product(product, actor=actor)
     return len(rows)
+
+
+@transaction.atomic
+def unarchive_products(archived: Iterable[Sequence[Any]], *, actor: User | None) -> int:
+    """Put back what `archive_products` archived and nobody has changed since; return how many."""
+    before = {pk: Status(status) for pk, status in archived}
+    rows = _in_order(Product.objects.filter(pk__in=before, status=Status.ARCHIVED))
+    for product in rows:
+        restore_product(product, actor=actor, status=before[product.pk])
+    return len(rows)
+
+
+def _in_order(products: Iterable[Product]) -> list[Product]:
+    """Return them in the order of their ids, so that two people's changes never wait in a ring."""
+    return sorted(products, key=lambda product: product.pk)
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import MOST_TRIES, CatalogItem, Product, Readiness, Status, Variant
 from catalog.pictures.addresses import THUMBNAIL, is_own, sized
@@ -42,7 +44,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ProductRow:
-    """One line of the product list. `price_minor` is the lowest of its variants, None without any."""
+    """One line of the product list. `price_minor` is the lowest of its variants, None without any.
+
+    `low_words` say which of them run low, '' for none.
+    """
 
     pk: int
     title: str
@@ -51,7 +56,7 @@ class ProductRow:
     variant_count: int
     price_minor: int | None
     on_hand: int
-    is_low: bool
+    low_words: str
     is_archived: bool
     is_draft: bool
     standing: Standing | None
@@ -185,6 +190,16 @@ def _thumbnail(product: Product) -> str:
     return sized(main, THUMBNAIL) if is_own(main) else ""
 
 
+def _say_low(facts: _Facts) -> str:
+    """Say how many of a product's variants run low: of the pieces beside it the others may have many."""
+    if not facts.low:
+        return ""
+    if facts.count == 1:
+        return _("Low")
+    words = ngettext("%(n)s of %(total)s variants low", "%(n)s of %(total)s variants low", facts.low)
+    return words % {"n": facts.low, "total": facts.count}
+
+
 def _product_row(product: Product, facts: _Facts | None, standing: Standing | None) -> ProductRow:
     return ProductRow(
         pk=product.pk,
@@ -194,7 +209,7 @@ def _product_row(product: Product, facts: _Facts | None, standing: Standing | No
         variant_count=facts.count if facts else 0,
         price_minor=facts.price_minor if facts else None,
         on_hand=facts.on_hand if facts else 0,
-        is_low=facts is not None and facts.low > 0,
+        low_words=_say_low(facts) if facts else "",
         is_archived=product.status == Status.ARCHIVED,
         is_draft=product.status == Status.DRAFT,
         standing=standing,

@@ -48,6 +48,7 @@ class ItemRow:
     stock: StockLine | None
     anchor: str
     warnings: list[Point]
+    is_at_meta: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def _item_row(item: InventorySnapshot, variant: Variant, *, place: int) -> ItemR
             Point(explain_warning(text), False, find_anchor(text, row=place))
             for text in item.meta_warnings.splitlines()
         ],
+        is_at_meta=item.sent_fingerprint not in ("", DELETED) and item.state != CatalogItem.State.REMOVED,
     )
 
 

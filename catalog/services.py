@@ -95,9 +95,9 @@ def archive_product(product: Product, *, actor: User | None) -> None:
     _set_status(product, Status.ARCHIVED, action="product.archived", actor=actor)
 
 
-def restore_product(product: Product, *, actor: User | None) -> None:
-    """Put an archived product on sale again."""
-    _set_status(product, Status.ACTIVE, action="product.restored", actor=actor)
+def restore_product(product: Product, *, actor: User | None, status: Status = Status.ACTIVE) -> None:
+    """Put an archived product on sale again, or back among the drafts."""
+    _set_status(product, status, action="product.restored", actor=actor)
 
 
 def _set_status(product: Product, status: Status, *, action: str, actor: User | None) -> None:

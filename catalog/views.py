@@ -55,6 +55,7 @@ def _show_product(
         "images": list_images(found),
         "reviews": list_reviews(found),
         "catalogs": catalogs,
+        "shown_items": sum(item.is_at_meta for row in rows for item in row.items),
         "switches": list_switches(found, [row.variant for row in rows], catalogs),
         "said": SAID,
         "can_edit": request.membership.allows(Role.MANAGER),

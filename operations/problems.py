@@ -126,7 +126,7 @@ def _find_problem(store: Store, asset: Asset) -> Problem | None:
     if isinstance(asset, Catalog) and asset.is_held and not asset.is_leaving:
         return Problem(
             tone="warning",
-            title=_("Nothing is sent to %(kind)s %(name)s.") % name,
+            title=_("Nothing is sent to the catalog “%(name)s”.") % name,
             text=_(
                 "Prices and stock at Meta stay as they are until you look at what would be sent, and agree."
             ),

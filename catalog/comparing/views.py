@@ -47,6 +47,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
             }
             for one in Kind
         ],
+        "open_count": overview.counts[kind],
         "page": list_findings(found, kind=kind, params=request.GET.dict()),
         "can_edit": request.membership.allows(Role.MANAGER),
     }

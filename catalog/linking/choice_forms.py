@@ -33,9 +33,11 @@ class ChoiceForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(one.value, one.label) for one in Choice if one != Choice.UNDECIDED],
     )
-    tags = forms.MultipleChoiceField(label=_("Tags"), required=False, widget=forms.CheckboxSelectMultiple)
+    tags = forms.MultipleChoiceField(
+        label=_("Which tags"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     categories = forms.MultipleChoiceField(
-        label=_("Categories"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Which categories"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data: Any, *, catalog: Catalog) -> None:
@@ -57,9 +59,16 @@ class ChoiceForm(forms.Form):
         if name is None or self.cleaned_data.get(name):
             return
         if name in self.fields:
-            self.add_error(name, ValidationError(_("Choose at least one.")))
+            missing = {
+                "tags": _("Choose at least one tag, or show all products."),
+                "categories": _("Choose at least one category, or show all products."),
+            }
+            self.add_error(name, ValidationError(missing[name]))
         else:
-            words = _("No product has one yet. Give your products tags or categories first.")
+            words = {
+                "tags": _("No product has a tag yet. Give your products tags first."),
+                "categories": _("No product has a category yet. Give your products categories first."),
+            }[name]
             self.add_error("choice", ValidationError(words))
 
     def rule(self) -> Rule:

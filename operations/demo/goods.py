@@ -15,6 +15,16 @@ from tenancy.models import User
 PICTURES = Path(__file__).parent / "pictures"
 LAMP_SKU, MUG_SKU, CUSHION_SKU, THROW_SKU = "LIN-OAK", "HEA-MUG", "FER-SAG", "HTH-OAT"
 
+KINDS: dict[str, tuple[str, list[str]]] = {
+    "lamp": ("Lighting", ["oak"]),
+    "floor-lamp": ("Lighting", []),
+    "throw": ("Textiles", ["wool", "gift"]),
+    "cushion": ("Textiles", ["linen"]),
+    "mug": ("Kitchen", ["gift"]),
+    "candle": ("Lighting", ["gift"]),
+}
+"""Picture → category and tags. The others have none, as in any shop."""
+
 _Shelf = tuple[str, str, str, tuple[tuple[str, str, int, int], ...]]
 
 SHELF: tuple[_Shelf, ...] = (
@@ -92,11 +102,14 @@ def _data(
         VariantData(title=options, sku=sku, price_minor=price, on_hand=pieces)
         for options, sku, price, pieces in variants
     ]
+    category, tags = KINDS.get(picture, ("", []))
     address = keep_upload((PICTURES / f"{picture}.png").read_bytes()).address
     return ProductData(
         title=title,
         description=description,
         brand="Hazel Home",
+        category=category,
+        tags=tags,
         image_urls=[address],
         image_alts={address: title},
         variants=rows,

@@ -70,11 +70,12 @@
   document.addEventListener("click", (event) => event.target.matches("dialog[open]") && event.target.close());
 
   // Questions before dangerous things: hx-confirm, and data-confirm on a form or its button.
-  const ask = (question, label, run) => {
+  // The dialog is headed by the deed, and its button says it again: the words of data-confirm-label, or of the button pressed.
+  const ask = (question, asked, button, run) => {
     const dialog = $("#confirm");
     $("[data-question]", dialog).textContent = question;
-    const yes = $("[value=yes]", dialog);
-    yes.textContent = label || yes.dataset.label;
+    const deed = asked.dataset.confirmLabel || button.textContent.trim();
+    $$("h2, [value=yes]", dialog).forEach((one) => { one.textContent = deed; });
     dialog.returnValue = "";
     dialog.onclose = () => dialog.returnValue === "yes" && run();
     dialog.showModal();
@@ -82,7 +83,7 @@
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;
     event.preventDefault();
-    ask(event.detail.question, event.detail.elt.dataset.confirmLabel, () => event.detail.issueRequest(true));
+    ask(event.detail.question, event.detail.elt, event.detail.elt, () => event.detail.issueRequest(true));
   });
 
   // Forms: one question, one sending, and the button shows that it works.
@@ -93,7 +94,7 @@
     if (asked.dataset.confirm && !form.dataset.sure) {
       event.preventDefault();
       event.stopPropagation();
-      ask(asked.dataset.confirm, asked.dataset.confirmLabel, () => { form.dataset.sure = "1"; form.requestSubmit(button); });
+      ask(asked.dataset.confirm, asked, button, () => { form.dataset.sure = "1"; form.requestSubmit(button); });
       return;
     }
     delete form.dataset.sure;
@@ -135,6 +136,13 @@
     input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
     if (isTooLarge) input.reportValidity();
   });
+
+  // Parts of a form that one answer asks for: data-only-if="name=value" hides them while another is chosen.
+  const showAsked = () => $$("[data-only-if]").forEach((part) => {
+    const [name, value] = part.dataset.onlyIf.split("=");
+    part.hidden = !$(`[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]:checked`);
+  });
+  on("change", "[type=radio]", showAsked);
 
   // Choosing rows: data-select-all names the boxes; the bar with data-bulk shows while any is chosen.
   on("change", "[data-select-all], input[type=checkbox][name]", (box) => {
@@ -279,6 +287,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     showTheme(store.get("theme"));
     restoreDrafts(document);
+    showAsked();
     $$(".toast").forEach(lifeOf);
     openStream();
     $("main [aria-invalid=true]")?.focus();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -65,6 +66,36 @@ def test_a_category_and_a_tag_narrow_the_list_and_can_be_taken_out(client: Clien
     assert "Take a filter out above" in read(client, "tag=wo")
 
 
+def test_the_list_is_narrowed_by_the_words_its_products_have(client: Client, shop: Store) -> None:
+    make_product(title="Rug", category="Floor", tags=["Wool"])
+    make_product(title="Mat", category="Bath", tags=["cotton"], status="draft")
+    page = read(client, "show=draft&q=ma")
+    assert re.findall(r'<option value="([^"]*)"', page) == ["Bath", "Floor", "cotton", "Wool"]
+    assert '<input type="hidden" name="show" value="draft"><input type="hidden" name="q" value="ma">' in page
+    found = read(client, "tag=wool&category=FLOOR")
+    assert (">Rug<" in found, "Tag: Wool" in found, "Category: Floor" in found) == (True, True, True)
+
+
+def test_a_shop_without_words_is_offered_no_filter(client: Client, shop: Store) -> None:
+    make_product()
+    assert ">Filter</button>" not in read(client, "")
+
+
+def test_the_list_says_how_many_variants_run_low(client: Client, shop: Store) -> None:
+    Store.objects.update(low_stock_at=3)
+    pair = (
+        VariantData(title="S", price_minor=100, on_hand=2),
+        VariantData(title="L", price_minor=100, on_hand=18),
+    )
+    make_product(title="Throw", variants=pair)
+    make_product(title="Lamp", on_hand=2)
+    page = re.sub(r"\s+", " ", read(client, ""))
+    assert re.findall(r">([^<]*ow)</span> </span>(\d+)</td>", page) == [
+        ("Low", "2"),
+        ("1 of 2 variants low", "20"),
+    ]
+
+
 def test_the_product_page_leads_to_others_of_its_category_and_tag(client: Client, shop: Store) -> None:
     product = make_product(category="Bed & bath", tags=["50/50"])
     page: Any = client.get(f"{HOME}{product.pk}/")
@@ -73,9 +104,25 @@ def test_the_product_page_leads_to_others_of_its_category_and_tag(client: Client
     assert f'href="{HOME}?tag=50%2F50"' in text
 
 
+def test_archiving_many_says_first_what_leaves_meta(client: Client, catalog: Catalog) -> None:
+    pair = (VariantData(title="S", price_minor=100), VariantData(title="L", price_minor=100))
+    rug, mat = make_product(title="Rug", variants=pair), make_product(title="Mat")
+    make_product(title="Lamp")
+    assert "Nothing: Meta has none of them." in send(client, "archive", rug).content.decode()
+    CatalogItem.objects.update(state="live", sent_fingerprint="f", waiting_since=None)
+    question = send(client, "archive", rug, mat)
+    page = question.content.decode()
+    assert (question.status_code, Product.objects.filter(status="archived").count()) == (200, 0)
+    assert "<strong>3 items leave the catalog Hazel Home.</strong>" in page
+    assert "Within minutes nobody sees them on Facebook and Instagram any more" in page
+    assert 'button--danger">Archive 2 products</button>' in page
+    Catalog.objects.update(is_held=True)
+    assert "until you let it be sent again" in send(client, "archive", rug, mat).content.decode()
+
+
 def test_many_are_archived_and_put_on_sale_again(client: Client, catalog: Catalog) -> None:
     first, second, third = (make_product(title=title) for title in ("Rug", "Mat", "Lamp"))
-    assert send(client, "archive", first, second).status_code == 302
+    assert send(client, "archive", first, second, sure="yes").status_code == 302
     assert set(Product.objects.filter(status="archived")) == {first, second}
     assert CatalogItem.objects.filter(delete_wanted=True).count() == 2
     send(client, "restore", first, second)
@@ -83,6 +130,39 @@ def test_many_are_archived_and_put_on_sale_again(client: Client, catalog: Catalo
     assert CatalogItem.objects.filter(delete_wanted=True).count() == 0
     third.refresh_from_db()
     assert AuditEntry.objects.filter(action="product.archived").count() == 2
+
+
+def test_archiving_is_taken_back_and_a_draft_stays_one(client: Client, catalog: Catalog) -> None:
+    rug, draft = make_product(title="Rug"), make_product(title="Sketch", status="draft")
+    send(client, "archive", rug, draft, sure="yes", list="show=draft")
+    page = read(client, "show=draft")
+    assert "2 products are archived and leave your catalogs." in page
+    assert "are archived and leave" not in read(client, "")  # said once
+    undo = client.post(f"{MANY}undo/", {"list": "show=draft"})
+    assert undo.headers["Location"] == f"{HOME}?show=draft"
+    assert dict(Product.objects.values_list("title", "status")) == {"Rug": "active", "Sketch": "draft"}
+    assert CatalogItem.objects.filter(delete_wanted=False).count() == 1
+    client.post(f"{MANY}undo/")
+    assert AuditEntry.objects.filter(action="product.restored").count() == 2
+
+
+def test_what_was_changed_since_is_not_taken_back(client: Client, shop: Store) -> None:
+    rug, draft = make_product(title="Rug"), make_product(title="Sketch", status="draft")
+    send(client, "archive", rug, draft, sure="yes")
+    send(client, "restore", draft)
+    client.post(f"{MANY}undo/")
+    assert set(Product.objects.values_list("status", flat=True)) == {"active"}
+    assert AuditEntry.objects.filter(action="product.restored").count() == 2
+
+
+@pytest.mark.parametrize("action", ["edit", "archive"])
+def test_one_comes_back_to_the_list_as_it_was(client: Client, shop: Store, action: str) -> None:
+    rug = make_product(title="Rug")
+    page = send(client, action, rug, list="show=blocked&tag=50%2F50").content.decode()
+    assert 'name="list" value="show=blocked&amp;tag=50%2F50"' in page
+    assert f'href="{HOME}?show=blocked&amp;tag=50%2F50"' in page
+    saved = send(client, "save", rug, list="tag=x//evil", brand="Hazel")
+    assert saved.headers["Location"] == f"{HOME}?tag=x%2F%2Fevil"
 
 
 def test_many_are_changed_and_sent_again(client: Client, catalog: Catalog, manager: User) -> None:

@@ -157,9 +157,9 @@ def test_another_choice_says_first_what_it_takes_out_and_then_takes_it_out(
     [
         ({}, "This field is required."),
         ({"choice": "some"}, "Select a valid choice."),
-        ({"choice": "tags"}, "Choose at least one."),
+        ({"choice": "tags"}, "Choose at least one tag, or show all products."),
         ({"choice": "tags", "tags": ["pine"]}, "Select a valid choice."),
-        ({"choice": "categories"}, "No product has one yet."),
+        ({"choice": "categories"}, "No product has a category yet."),
     ],
 )
 def test_a_choice_that_chooses_nothing_is_refused(

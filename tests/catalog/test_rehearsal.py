@@ -61,8 +61,8 @@ def test_what_would_leave_the_catalog_is_not_said_to_be_ready(
     client.force_login(manager)
     words = client.get(page(catalog)).content.decode()
     assert "1 item is taken out: buyers no longer see it in this catalog." in words
-    assert "Take them out" in words
-    assert "Send them" not in words
+    assert ">Take 1 item out</button>" in words
+    assert ">Send 1 item" not in words
 
 
 def test_a_held_catalog_in_which_nothing_waits_says_what_holding_means(
@@ -82,7 +82,7 @@ def test_health_says_that_nothing_is_sent(
     services.hold_back(catalog, actor=manager)
     client.force_login(manager)
     health = client.get("/s/hazel-home/health/").content.decode()
-    assert "Nothing is sent to Catalog Hazel Home." in health
+    assert "Nothing is sent to the catalog “Hazel Home”." in health
     assert page(catalog) in health
     assert count_rail(store.pk)["health"] == "warning"
     services.let_go(catalog, actor=manager)

@@ -89,8 +89,12 @@ def channel(name: str, words: bool = False) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, object]:
-    """Label above, control, help below; an error takes the place of the help."""
+def field(bound: BoundField, label: str = "", help: str = "", only_if: str = "") -> dict[str, object]:
+    """Label above, control, help below; an error takes the place of the help.
+
+    `only_if` is the answer of a radio button ("name=value") on which it is asked for, and then needed: it is
+    hidden while another one is chosen, and not called optional.
+    """
     widget = bound.field.widget
     help_text = str(help or bound.help_text)
     note = "error" if bound.errors else "helptext" if help_text else ""
@@ -106,7 +110,8 @@ def field(bound: BoundField, label: str = "", help: str = "") -> dict[str, objec
         "described_by": described_by,
         "inline": isinstance(widget, CheckboxInput),
         "group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
-        "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
+        "only_if": only_if,
+        "optional": not (bound.field.required or only_if or isinstance(widget, CheckboxInput)),
     }
 
 
