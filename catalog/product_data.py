@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from catalog.models import Product, Status, Variant
+from catalog.models import Product, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +63,3 @@ class ProductData:
         """Return what is said of the product, by its columns."""
         said = asdict(self)
         return {name: value for name, value in said.items() if name not in ("variants", "image_alts")}
-
-
-def says_nothing_new(data: ProductData, product: Product, variants: Mapping[int, Variant]) -> bool:
-    """Say whether a product and its variants, by their keys, are just as they are said to be."""
-    is_same = all(getattr(product, name) == value for name, value in data.product_fields().items())
-    return is_same and all(
-        one.pk is not None
-        and all(getattr(variants[one.pk], name) == value for name, value in one.variant_fields().items())
-        for one in data.variants
-    )

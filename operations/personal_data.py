@@ -86,7 +86,7 @@ IMPERSONAL: dict[str, str] = {
         "title description brand item_group_id category google_category colour size material pattern "
         "variant_words"
     ),
-    "catalog.ProductImport": "file_name content problems pictures error",
+    "catalog.ProductImport": "file_name content problems pictures changes unread error",
     "catalog.Variant": "title sku retailer_id gtin mpn image_url",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",

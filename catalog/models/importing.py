@@ -45,6 +45,16 @@ class ProductImport(StoreOwned):
     pictures = models.JSONField(
         default=list, blank=True, help_text="row, column, address: pictures that the preview looks at."
     )
+    changes = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="row, product, column, before, after: the first changes of what the store has.",
+    )
+    stock_changes = models.PositiveIntegerField(
+        default=0, help_text="Variants of the store of which the file says another number of pieces."
+    )
+    sets_stock = models.BooleanField(default=False, help_text="A person wants those numbers, too.")
+    unread = models.JSONField(default=list, blank=True, help_text="The headings that mean nothing to us.")
     error = models.TextField(blank=True)
     not_before = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)
@@ -63,3 +73,14 @@ class ProductImport(StoreOwned):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_news(self) -> bool:
+        """Say whether there is something to take over."""
+        return bool(self.new_products or self.changed_products or self.stock_changes)
+
+    @property
+    def shown_changes(self) -> list[dict[str, object]]:
+        """Return the changes, once it is over without those of stock that nobody wanted."""
+        is_left_out = self.state == self.State.DONE and not self.sets_stock
+        return [one for one in self.changes if not (is_left_out and one["column"] == "quantity")]

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -107,13 +108,7 @@ class Row:
 
 def read_rows(content: bytes) -> Iterator[Row]:
     """Yield the rows that are not empty. Raises CannotRead."""
-    csv.field_size_limit(MOST_BYTES)
-    lines = _Lines(io.TextIOWrapper(io.BytesIO(content), encoding=_find_encoding(content), newline=""))
-    number = 1
-    if separator := _SEPARATOR.fullmatch(lines.ahead):
-        next(lines)
-        number += 1
-    delimiter = separator[1] if separator else _find_delimiter(lines.ahead)
+    lines, delimiter, number = _begin(content)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     headings: list[str] = []
     while True:
@@ -131,6 +126,32 @@ def read_rows(content: bytes) -> Iterator[Row]:
         number += 1
     if number <= 2 or not headings:
         raise CannotRead(_("There is no row under the headings, so there is nothing to import."))
+
+
+def list_unread(content: bytes) -> list[str]:
+    """Return the headings that mean nothing to us, as they stand in the file. Raises CannotRead."""
+    lines, delimiter, _number = _begin(content)
+    with suppress(csv.Error):  # read_rows says what is wrong with it
+        cells = next(csv.reader(lines, delimiter=delimiter), [])
+        return [
+            cell.strip() for cell, name in zip(cells, _names(cells), strict=True) if _is_unread(cell, name)
+        ]
+    return []
+
+
+def _is_unread(cell: str, name: str) -> bool:
+    return bool(cell.strip()) and name not in COLUMNS
+
+
+def _begin(content: bytes) -> tuple[_Lines, str, int]:
+    """Return the lines from the headings on, the sign between columns, and which row that is."""
+    csv.field_size_limit(MOST_BYTES)
+    lines = _Lines(io.TextIOWrapper(io.BytesIO(content), encoding=_find_encoding(content), newline=""))
+    separator = _SEPARATOR.fullmatch(lines.ahead)
+    if separator is None:
+        return lines, _find_delimiter(lines.ahead), 1
+    next(lines)
+    return lines, separator[1], 2
 
 
 class _Lines(Iterator[str]):

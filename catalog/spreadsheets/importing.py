@@ -13,17 +13,21 @@ from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import ProductImport
+from catalog.models import ProductImport, Reason, StockMovement
 from catalog.pictures.addresses import is_own
 from catalog.pictures.keeping import know_pictures
 from catalog.pictures.tasks import look_at_pictures
 from catalog.services import create_product, update_product
-from catalog.spreadsheets.csv_file import CannotRead, Row, read_rows
+from catalog.spreadsheets.changes import change_of_stock
+from catalog.spreadsheets.csv_file import CannotRead, Row, list_unread, read_rows
 from catalog.spreadsheets.earlier import GROUP, Earlier
 from catalog.spreadsheets.rows import Known, Problem, Reading, read_group
+from catalog.stock import ledger
+from catalog.stock.ledger import lock_variants
 from tenancy.audit import record_audit
 from tenancy.models import User
 
@@ -33,6 +37,8 @@ STEPS = 40
 """Slices of one task; then other stores have their turn."""
 LEASE = timedelta(minutes=2)
 PROBLEMS_KEPT = 500
+CHANGES_KEPT = 200
+UNREAD_KEPT = 50
 PICTURES_LOOKED_AT = 200
 """So many pictures of a file are looked at before it is imported; the others once it is."""
 State = ProductImport.State
@@ -47,8 +53,11 @@ def begin_import(content: bytes, *, file_name: str, actor: User | None) -> Produ
     return row
 
 
-def accept_import(row: ProductImport, *, only_good: bool) -> bool:
-    """Take the rows over; say whether that has begun. With bad rows it is only done when `only_good`."""
+def accept_import(row: ProductImport, *, only_good: bool, sets_stock: bool = False) -> bool:
+    """Take the rows over; say whether that has begun. With bad rows it is only done when `only_good`.
+
+    The stock of what the store has already stays as it is, unless the file `sets_stock`.
+    """
     with transaction.atomic():
         rows = ProductImport.objects.defer("content")
         waiting = rows.select_for_update().filter(pk=row.pk, state=State.CHECKED)
@@ -59,6 +68,7 @@ def accept_import(row: ProductImport, *, only_good: bool) -> bool:
         found.good_rows = found.bad_rows = found.new_products = found.changed_products = 0
         found.unchanged_products = 0
         found.problems = []
+        found.sets_stock = sets_stock
         found.save()
         record_audit("products.imported", actor=found.actor, target=found, file=found.file_name)
     return True
@@ -86,12 +96,13 @@ def _count_rows(row: ProductImport, content: bytes) -> bool:
     """Read a file to its end, so that nothing is taken of one that breaks off; say whether it is whole."""
     mine = ProductImport.objects.filter(pk=row.pk, state=row.state)
     try:
+        unread = [name[:100] for name in list_unread(content)][:UNREAD_KEPT]
         row.rows_total = sum(1 for _row in read_rows(content))
     except CannotRead as error:
         ended = {"state": State.FAILED, "error": str(error), "finished_at": timezone.now(), "content": b""}
         mine.update(**ended)
         return False
-    return bool(mine.update(rows_total=row.rows_total))
+    return bool(mine.update(rows_total=row.rows_total, unread=unread))
 
 
 def _walk(row: ProductImport, rows: Iterator[Row]) -> bool:
@@ -140,7 +151,7 @@ def _take_slice(row: ProductImport, part: Sequence[Group], *, earlier: Earlier) 
             reading = read_group(group, known, earlier=earlier, currency=row.store.currency)
             _refuse_apart(reading, earlier)
             if row.state == State.IMPORTING:
-                _take_over(reading, actor=locked.actor)
+                _take_over(reading, locked)
             _note(locked, reading)
         locked.not_before = timezone.now() + LEASE
         if len(part) < SLICE:
@@ -158,18 +169,34 @@ def _refuse_apart(reading: Reading, earlier: Earlier) -> None:
     earlier.add_group(reading.rows)
 
 
-def _take_over(reading: Reading, *, actor: User | None) -> None:
-    if reading.data is None or reading.problems or reading.is_unchanged:
+def _take_over(reading: Reading, row: ProductImport) -> None:
+    if reading.data is None or reading.problems:
         return
     try:
         with transaction.atomic():
             if reading.product is None:
-                create_product(reading.data, actor=actor)
-            else:
-                update_product(reading.product, reading.data, actor=actor)
+                create_product(reading.data, actor=row.actor)
+            elif not reading.is_unchanged:
+                update_product(reading.product, reading.data, actor=row.actor)
+            if row.sets_stock:
+                _set_stock(reading, row)
     except IntegrityError:  # somebody else was faster with one of the SKUs
         words = _("This SKU was just given to another product. Choose another one.")
         reading.refuse(reading.rows[0], "sku", words)
+
+
+def _set_stock(reading: Reading, row: ProductImport) -> None:
+    """Set the pieces to what the file says there were when it was sent: what moved since counts, too."""
+    variants = lock_variants([one.variant.pk for one in reading.counts])
+    since = StockMovement.objects.filter(variant__in=variants, at__gte=row.started_at)
+    moved = dict(since.values_list("variant").annotate(n=Sum("delta")).order_by())
+    for one in reading.counts:
+        variant = variants[one.variant.pk]
+        wanted = max(one.pieces + moved.get(variant.pk, 0), 0)
+        if delta := wanted - variant.on_hand:
+            ledger.adjust(
+                variant, delta, reason=Reason.COUNTED, actor=row.actor, reference=f"import:{row.pk}"
+            )
 
 
 def _note(row: ProductImport, reading: Reading) -> None:
@@ -177,6 +204,8 @@ def _note(row: ProductImport, reading: Reading) -> None:
     if not reading.problems:
         if row.state == State.CHECKING:
             row.pictures += _pictures_in(reading)[: PICTURES_LOOKED_AT - len(row.pictures)]
+            row.changes += _changes_in(reading)[: CHANGES_KEPT - len(row.changes)]
+            row.stock_changes += len(reading.other_counts)
         row.good_rows += len(reading.rows)
         row.new_products += reading.product is None
         row.unchanged_products += reading.is_unchanged
@@ -184,6 +213,11 @@ def _note(row: ProductImport, reading: Reading) -> None:
         return
     row.bad_rows += len(reading.rows)
     row.problems += [asdict(one) for one in _with_company(reading)][: PROBLEMS_KEPT - len(row.problems)]
+
+
+def _changes_in(reading: Reading) -> list[dict[str, object]]:
+    counted = [change_of_stock(one.variant, one.pieces, one.row) for one in reading.other_counts]
+    return [asdict(one) for one in sorted([*reading.changes, *counted], key=lambda change: change.row)]
 
 
 def _pictures_in(reading: Reading) -> list[tuple[int, str, str]]:

@@ -8,15 +8,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms import IntegerField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from catalog.forms import MOST_PIECES
 from catalog.models import Product, Status, Variant
 from catalog.money_text import read_amount, refuse_currency
 from catalog.options import MOST_OPTIONS
 from catalog.pictures.addresses import localise
-from catalog.product_data import ProductData, VariantData, says_nothing_new
+from catalog.product_data import ProductData, VariantData
 from catalog.product_forms import MOST_VARIANTS, ProductForm, VariantForm, product_data
+from catalog.spreadsheets.changes import Change, list_changes
 from catalog.spreadsheets.csv_file import Row
 from catalog.spreadsheets.earlier import ID, SKU, Earlier
 from catalog.spreadsheets.exporting import export_row, product_cells
@@ -55,6 +58,7 @@ DIFFERING = {"color": "Colour", "size": "Size", "material": "Material", "pattern
 """Headings under which the rows of a product may differ: then they are options."""
 DEFAULTS = {"condition": "new", "status": "active", "for_sale": "yes", "when_sold_out": "inherit"}
 NO = frozenset({"no", "n", "false", "0"})
+PIECES = IntegerField(min_value=0, max_value=MOST_PIECES)
 WORDS = ("status", "condition", "gender", "age_group", "when_sold_out")
 
 
@@ -67,15 +71,37 @@ class Problem:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Count:
+    """A variant that the store has, and how many pieces the file says there are."""
+
+    row: int
+    variant: Variant
+    pieces: int
+
+
 @dataclass
 class Reading:
-    """What the rows of one product mean. With problems, `data` is None."""
+    """What the rows of one product mean. With problems, `data` is None.
+
+    `changes` are what differs from what the store has; its stock is apart, in `counts`.
+    """
 
     rows: Sequence[Row]
     product: Product | None = None
     data: ProductData | None = None
     problems: list[Problem] = field(default_factory=list)
-    is_unchanged: bool = False
+    changes: list[Change] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Say whether the product is just as the file says, its stock aside."""
+        return self.product is not None and self.data is not None and not self.changes
+
+    @property
+    def other_counts(self) -> list[Count]:
+        return [one for one in self.counts if one.pieces != one.variant.on_hand]
 
     def refuse(self, row: Row, column: str, sentence: object) -> None:
         self.problems.append(Problem(row.number, column, str(sentence)))
@@ -122,6 +148,7 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
         for parts in zip(rows, cells, found, values, strict=True)
     ]
     _refuse_same(reading, variants)
+    _read_counts(reading, found)
     own = _own_pictures(cells)
     data = _read_product(reading, cells[0], names, own)
     if not reading.problems and data is not None:
@@ -130,11 +157,29 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
             for one, url in zip(variants, own, strict=True)
         ]
         reading.data = product_data(data, names, [one for one in variants if one is not None])
-        there = {one.pk: one for one in found if one is not None}
-        reading.is_unchanged = reading.product is not None and says_nothing_new(
-            reading.data, reading.product, there
-        )
+        _compare(reading, found, currency=currency)
     return reading
+
+
+def _compare(reading: Reading, found: Sequence[Variant | None], *, currency: str) -> None:
+    """Note what differs from the product and the variants that the store has."""
+    if reading.product is None or reading.data is None:
+        return
+    there = {one.pk: one for one in found if one is not None}
+    numbers = [row.number for row in reading.rows]
+    reading.changes = list(list_changes(reading.data, reading.product, there, numbers, currency=currency))
+
+
+def _read_counts(reading: Reading, found: Sequence[Variant | None]) -> None:
+    """Note how many pieces the file says there are of the variants that the store has."""
+    for row, one in zip(reading.rows, found, strict=True):
+        text = row.cells.get("quantity", "")
+        if one is None or not text:
+            continue
+        try:
+            reading.counts.append(Count(row.number, one, PIECES.clean(text)))
+        except ValidationError as error:
+            reading.refuse(row, "quantity", error.messages[0])
 
 
 def _refuse_faults(reading: Reading) -> None:

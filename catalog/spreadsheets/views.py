@@ -95,7 +95,9 @@ def show(request: StoreRequest, product_import: int) -> HttpResponse:
 @store_view(Role.MANAGER)
 def accept(request: StoreRequest, product_import: int) -> HttpResponse:
     found = _get_import(product_import)
-    if importing.accept_import(found, only_good=request.POST.get("only_good") == "yes"):
+    if importing.accept_import(
+        found, only_good=request.POST.get("only_good") == "yes", sets_stock="sets_stock" in request.POST
+    ):
         work_on_import.delay_on_commit(request.store.pk, found.pk)
     else:
         messages.info(request, _("Nothing is imported. Look at the list below first."))
