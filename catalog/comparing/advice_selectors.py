@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.comparing.advice import last_asked
-from catalog.comparing.review_words import ReviewWords, describe
+from catalog.comparing.review_groups import ReviewGroup, group_reviews
 from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, Product, RemoteItem, Severity
 from integrations.models import AssetState
 from ui.counting import count_up_to_most, count_words
@@ -20,16 +22,26 @@ ROWS = 30
 
 
 @dataclass(frozen=True)
-class ItemReview:
-    item: RemoteItem
-    review: ReviewWords
+class ProductAdvice:
+    """What Meta says of one product's items."""
+
+    product: Product
+    group: ReviewGroup
 
 
 @dataclass(frozen=True)
-class ItemPage:
-    rows: list[ItemReview]
+class AdvicePage:
+    rows: list[ProductAdvice]
     previous_url: str
     next_url: str
+
+
+@dataclass(frozen=True)
+class CatalogReview:
+    """What Meta says of a product in one catalog."""
+
+    catalog: Catalog
+    group: ReviewGroup
 
 
 @dataclass(frozen=True)
@@ -90,18 +102,32 @@ def _items(catalog: Catalog, severity: str) -> QuerySet[RemoteItem]:
     return rows.exclude(severity="")  # said again, as the index says it
 
 
-def list_items(catalog: Catalog, *, severity: str, params: Mapping[str, str]) -> ItemPage:
-    """Return one page of items whose worst problem is of a severity; 1 query."""
-    page = cursor_page(_items(catalog, severity).select_related("variant"), by="id", params=params, size=ROWS)
-    return ItemPage(
-        rows=[ItemReview(one, describe(one)) for one in page.rows],
+def list_advice(catalog: Catalog, *, severity: str, params: Mapping[str, str]) -> AdvicePage:
+    """Return one page of products with items whose worst problem is of a severity; 2 queries."""
+    items = _items(catalog, severity)
+    products = Product.objects.filter(Exists(items.filter(variant__product=OuterRef("pk"))))
+    page = cursor_page(products, by="id", params=params, size=ROWS)
+    by_product: dict[int, list[RemoteItem]] = defaultdict(list)
+    mine = items.filter(variant__product__in=[product.pk for product in page.rows])
+    for item in mine.select_related("variant").order_by("variant_id"):
+        if item.variant is not None:
+            by_product[item.variant.product_id].append(item)
+    return AdvicePage(
+        rows=[
+            ProductAdvice(product, group_reviews(found))
+            for product in page.rows
+            if (found := by_product[product.pk])  # they may have been mended between the two questions
+        ],
         previous_url=page.previous_url,
         next_url=page.next_url,
     )
 
 
-def list_reviews(product: Product) -> list[ItemReview]:
-    """Return how each variant stands in Meta's review, in each catalog; 1 query."""
+def list_reviews(product: Product) -> list[CatalogReview]:
+    """Return how a product's variants stand in Meta's review, catalog by catalog; 1 query."""
     rows = RemoteItem.objects.filter(variant__product=product).exclude(catalog__state=AssetState.DISCONNECTED)
-    ordered = rows.select_related("catalog", "variant").order_by("catalog__name", "variant_id")
-    return [ItemReview(one, describe(one)) for one in ordered]
+    ordered = rows.select_related("catalog", "variant").order_by("catalog__name", "catalog_id", "variant_id")
+    return [
+        CatalogReview(catalog, group_reviews(items))
+        for catalog, items in groupby(ordered, key=lambda item: item.catalog)
+    ]

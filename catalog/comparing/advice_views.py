@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.comparing.advice_selectors import list_items, read_advice
+from catalog.comparing.advice_selectors import list_advice, read_advice
 from catalog.comparing.tasks import ask_for_advice, look_at_reviews
 from catalog.models import Severity
 from catalog.selectors import get_catalog
@@ -36,7 +36,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
             }
             for one in Severity
         ],
-        "page": list_items(found, severity=severity, params=request.GET.dict()),
+        "page": list_advice(found, severity=severity, params=request.GET.dict()),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/advice.html", context)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,10 @@ from catalog.comparing import advice
 from catalog.comparing.review_words import anchor_of, readable
 from catalog.comparing.tasks import ask_for_advice, look_at_reviews
 from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, RemoteItem
+from catalog.product_data import VariantData
 from integrations.models import InstagramAccount, SyncRun
 from tenancy.models import User
+from tests.catalog.sample import finish, make_product, push
 from tests.catalog.test_reconcile import behind, make_live
 from tests.sandbox_process import Sandbox
 
@@ -62,6 +65,28 @@ def test_a_rejection_is_said_in_words_with_the_field_to_mend(
     assert f'{product}edit/#id_google_category_field">Fix it' in text
     listed = read(client_of(manager), f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/")
     assert "Adult products" in listed
+
+
+def test_what_meta_says_of_all_variants_of_a_product_is_said_once(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client_of: ClientOf
+) -> None:
+    trio = tuple(VariantData(title=title, price_minor=100, on_hand=3) for title in ("S", "M", "L"))
+    product = make_product(title="Rug", description="Soft.", variants=trio)
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    small = product.variants.get(title="S")
+    behind(sandbox, small.retailer_id, rejected_for=["Weapons"])
+    look_at_reviews(catalog.store_id, catalog.pk)
+    page = read(client_of(manager), f"/s/hazel-home/catalog/{product.pk}/")
+    assert page.count("The item has no category.") == 1
+    assert re.search(r"Rejected by Meta</span>\s*<span class=\"meta\">S: ", page)
+    assert re.search(r"Meta is reviewing it</span>\s*<span class=\"meta\">M, L: ", page)
+    advice = f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/"
+    listed = read(client_of(manager), f"{advice}?show=opportunity")
+    assert listed.count("The item has no category.") == 1
+    assert re.search(r">Rug</a></td>\s*<td class=\"table__number\">2</td>", listed)
+    assert re.search(r">Rug</a></td>\s*<td class=\"table__number\">1</td>", read(client_of(manager), advice))
 
 
 def test_a_viewer_reads_reviews_and_is_offered_no_edit(
