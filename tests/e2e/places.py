@@ -65,6 +65,7 @@ PLACES = (
     _in_store("catalog-unlink", "catalog/meta/", "main a[href$='/disconnect/']"),
     _in_store("catalog-compare", "catalog/meta/", "main a[href$='/compare/']"),
     _in_store("catalog-advice", "catalog/meta/", "main a[href$='/advice/']"),
+    _in_store("catalog-items", "catalog/meta/", "main a[href$='/items/']"),
     _in_store("catalog-push", "catalog/meta/", "main a[href$='/push/']"),
     _in_store("catalog-sets", "catalog/meta/", "main a[href$='/sets/']"),
     _in_store("leads", "leads/"),
