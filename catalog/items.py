@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -177,7 +178,7 @@ def product_link(variant: Variant, *, base_url: str) -> str:
 def _sale(variant: Variant, now: datetime) -> dict[str, str]:
     """Announce a sale with its window, so that Meta begins and ends it in time; clear one that is over."""
     starts, ends = variant.sale_starts_at, variant.sale_ends_at
-    if variant.sale_price_minor is None or (ends is not None and ends <= now):
+    if variant.sale_price_minor is None or not keeps_sale(variant) or (ends is not None and ends <= now):
         return {"sale_price": "", "sale_price_effective_date": ""}
     window = ""
     if starts is not None or ends is not None:
@@ -187,6 +188,15 @@ def _sale(variant: Variant, now: datetime) -> dict[str, str]:
         "sale_price": price_text(variant.sale_price_minor, variant.currency),
         "sale_price_effective_date": window,
     }
+
+
+def keeps_sale(variant: Variant) -> bool:
+    """Say whether a sale price is still one, below the price and above nothing, as Meta takes amounts."""
+    sale, price = (
+        Decimal(price_text(minor, variant.currency).split()[0])
+        for minor in (variant.sale_price_minor or 0, variant.price_minor)
+    )
+    return 0 < sale < price
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from catalog.items import MOST_IMAGES, TITLE_LENGTH, description_of, title_of
+from catalog.items import MOST_IMAGES, TITLE_LENGTH, description_of, keeps_sale, title_of
 from catalog.models import Product, Readiness, Status, Variant
 from catalog.pictures.words import HARMLESS, SENTENCES
 from catalog.texts import plain
@@ -93,6 +93,14 @@ CAUSES: dict[str, Cause] = {
         gettext_lazy("Meta takes 21 pictures of a product: the others are left out."),
         "image_urls",
     ),
+    "sale_rounded_away": Cause(
+        gettext_lazy("No sale at Meta"),
+        gettext_lazy(
+            "Meta takes this currency in whole units only. In these the sale price is the price, or nothing, "
+            "so Meta shows no sale."
+        ),
+        "sale_price",
+    ),
     "price_rounded": Cause(
         gettext_lazy("Price rounded"),
         gettext_lazy("Meta takes this currency in whole units only, so buyers see a rounded price."),
@@ -120,6 +128,10 @@ CAUSES |= {
 """What looking at the main picture found, and what there is to say of the others."""
 
 
+PLACES = {"variants": "options", "price": "variants-0-price", "sale_price": "variants-0-sale_price"}
+"""A cause's field → what the product form calls it, where that is another name."""
+
+
 @dataclass(frozen=True)
 class Finding:
     code: str
@@ -132,8 +144,7 @@ class Finding:
     @property
     def anchor(self) -> str:
         """The id of the field in the product form where it is put right."""
-        name = {"variants": "options", "price": "variants-0-price"}.get(self.cause.field, self.cause.field)
-        return f"id_{name}_field"
+        return f"id_{PLACES.get(self.cause.field, self.cause.field)}_field"
 
     @property
     def words(self) -> str:
@@ -196,7 +207,13 @@ def _of_variant(variant: Variant) -> Iterator[str]:
         yield "title_cut"
     if not Decimal(price_text(variant.price_minor, variant.currency).split()[0]) > 0:
         yield "no_price"  # also where nothing is left of it in whole units
-    elif _is_rounded(variant.price_minor, variant.currency):
+        return
+    sale = variant.sale_price_minor
+    if sale is not None and not keeps_sale(variant):
+        yield "sale_rounded_away"
+        sale = None
+    shown = [minor for minor in (variant.price_minor, sale) if minor is not None]
+    if any(_is_rounded(minor, variant.currency) for minor in shown):
         yield "price_rounded"
 
 

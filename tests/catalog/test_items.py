@@ -272,3 +272,28 @@ def test_what_blocks_comes_first_and_decides() -> None:
     assert findings[0].words == "Meta shows no product without a picture. Add one of at least 500 × 500."
     assert sum_up(check(one.product, [])) == ("blocked", ["no_image", "no_variant"])
     assert sum_up([]) == ("ready", [])
+
+
+@pytest.mark.parametrize(
+    ("price", "sale", "currency", "sent", "codes"),
+    [
+        (123450, 123449, "HUF", "1234 HUF", {"price_rounded"}),
+        (123500, 123460, "HUF", "", {"sale_rounded_away"}),  # both are 1235 at Meta
+        (123449, 123410, "HUF", "", {"sale_rounded_away", "price_rounded"}),
+        (123500, 40, "HUF", "", {"sale_rounded_away"}),  # nothing is left of it
+        (123500, 123400, "HUF", "1234 HUF", set()),
+        (1235, 1234, "JPY", "1234 JPY", set()),
+        (1235, 1234, "GBP", "12.34 GBP", set()),
+    ],
+)
+def test_what_is_no_sale_in_whole_units_is_not_sent_as_one(
+    price: int, sale: int, currency: str, sent: str, codes: set[str]
+) -> None:
+    one = variant(currency=currency, price_minor=price, sale_price_minor=sale, sale_starts_at=SUMMER)
+    data = item_data(one, base_url=BASE, now=NOW)
+    assert data["sale_price"] == sent
+    assert bool(data["sale_price_effective_date"]) is bool(sent)
+    found = {finding.code: finding for finding in check(one.product, [one])}
+    assert set(found) & {"price_rounded", "sale_rounded_away"} == codes
+    if "sale_rounded_away" in codes:
+        assert found["sale_rounded_away"].anchor == "id_variants-0-sale_price_field"
