@@ -14,7 +14,8 @@ import resource
 import time
 
 from benchmarks.house import running_house
-from benchmarks.product_list import LARGE, SMALL, _fill_store, _tidy
+from benchmarks.large_shop import fill_shop, tidy
+from benchmarks.product_list import LARGE, SMALL
 
 HEAD = b"title,price,sku,quantity,description\n"
 ROW = b"Rug %d,12.50,R-%d,3,%s\n"
@@ -23,8 +24,8 @@ ROW = b"Rug %d,12.50,R-%d,3,%s\n"
 def main() -> None:
     with running_house():
         for size in (SMALL, LARGE):
-            _fill_store(size)
-        _tidy()
+            fill_shop(size)
+        tidy()
         for size in (SMALL, LARGE, LARGE):
             _export(size)
         _preview()

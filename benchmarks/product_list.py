@@ -1,124 +1,126 @@
-"""What the product list costs at a hundred thousand variants, against the same pages at one thousand.
+"""What the pages of the catalog cost at a hundred thousand variants, against the same pages at one thousand.
 
-    .venv/bin/python -m benchmarks.product_list [--rounds 40]
+    .venv/bin/python -m benchmarks.product_list [--rounds 20] [--only "search,choose"]
 
 Two stores in one private PostgreSQL, asked in turn by a signed-in manager, the whole of Django included. A
-figure is the median of the rounds: milliseconds of the page, and its queries.
+figure is the median of the rounds: milliseconds of the page, and its queries. What is above the aim is asked
+for once more, in case the machine was disturbed; what stays above it is named, and the benchmark fails.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.house import running_house
+from benchmarks.large_shop import EVERYWHERE, VARIANTS_OF_A_PRODUCT, fill_shop, tidy
 
 SMALL, LARGE = 1_000, 100_000
-VARIANTS_OF_A_PRODUCT = 2
-WORDS = ("linen", "oak", "wool", "brass", "cotton", "stone", "glass", "cork")
-KINDS = ("cushion", "lamp", "rug", "vase", "stool", "blanket", "bowl")
+AIM = 1.3
 PAGES = {
-    "the list": "",
-    "a page in its middle": "older={middle}~{middle}",
-    "drafts": "show=draft",
-    "refused by Meta": "show=refused",
-    "not ready": "show=blocked",
-    "search, a word of an eighth": "q=linen",
-    "search, two words": "q=oak+lamp",
-    "search, one SKU": "q={sku}",
-    "search, nothing found": "q=zeppelin",
-    "a tag of a tenth": "tag=tag-3",
-    "a category of a seventh": "category=rug",
+    "the list": "catalog/",
+    "a page in its middle": "catalog/?older={middle}~{middle}",
+    "its last page": "catalog/?newer=0~0",
+    "drafts": "catalog/?show=draft",
+    "archived": "catalog/?show=archived",
+    "running low": "catalog/?show=low",
+    "running low, last page": "catalog/?show=low&newer=0~0",
+    "refused by Meta": "catalog/?show=refused",
+    "refused by Meta, last page": "catalog/?show=refused&newer=0~0",
+    "not ready": "catalog/?show=blocked",
+    "can be better": "catalog/?show=warning",
+    "search, a word of an eighth": "catalog/?q=linen",
+    "search, a word of all": f"catalog/?q={EVERYWHERE}",
+    "search, two words": f"catalog/?q=oak+{EVERYWHERE}",
+    "search, one SKU": "catalog/?q={sku}",
+    "search, nothing found": "catalog/?q=zeppelin",
+    "search, one word unknown": f"catalog/?q={EVERYWHERE}+zeppelin",
+    "a tag of a tenth": "catalog/?tag=tag-3",
+    "a category of a seventh": "catalog/?category=rug",
+    "a product": "catalog/{product}/",
+    "a product's form": "catalog/{product}/edit/",
+    "a product as a buyer sees it": "/shop/shop-{size}/g{store}x3",
+    "stock of a variant": "catalog/variants/{variant}/ledger/",
+    "imports": "catalog/import/",
+    "catalogs": "catalog/meta/",
+    "what is sent": "catalog/meta/{sent}/push/",
+    "what would be sent": "catalog/meta/{held}/push/",
+    "choosing": "catalog/meta/{unchosen}/choose/",
+    "what is different at Meta": "catalog/meta/{sent}/compare/",
+    "what Meta advises": "catalog/meta/{sent}/advice/",
+    "importing from Meta": "catalog/meta/{sent}/import/",
+    "product sets": "catalog/meta/{sent}/sets/",
+    "disconnecting": "catalog/meta/{sent}/disconnect/",
+    "home": "",
+    "health": "health/",
 }
 
-Figures = dict[str, dict[int, tuple[float, int]]]
-"""Page → variants of the store → (milliseconds, queries)."""
+
+@dataclass(frozen=True)
+class Figure:
+    """What a page costs in the small store and in the large one."""
+
+    milliseconds: tuple[float, float]
+    queries: tuple[int, int]
+
+    @property
+    def ratio(self) -> float:
+        return self.milliseconds[1] / self.milliseconds[0]
+
+    @property
+    def is_within_aim(self) -> bool:
+        return self.ratio <= AIM and self.queries[1] <= self.queries[0] * AIM
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", default="", help="words of which a page's name has one, with commas")
     options = parser.parse_args()
+    words = options.only.split(",")
     with running_house():
         for size in (SMALL, LARGE):
-            _fill_store(size)
-        _tidy()
-        _print(_measure(rounds=options.rounds))
+            fill_shop(size)
+        tidy()
+        above = _measure([name for name in PAGES if any(one in name for one in words)], rounds=options.rounds)
+    if above:
+        sys.exit(f"Above {AIM}: {', '.join(above)}")
 
 
-def _fill_store(size: int) -> None:
-    """Make a store with `size` variants, all in one catalog; every fiftieth product is a draft."""
-    from catalog.models import Catalog, CatalogItem, Product, Variant
-    from integrations.models import MetaAccount
-    from tenancy.models import Store
-    from tenancy.scope import open_store
-
-    store = Store.objects.create(name=f"Shop {size}", slug=f"shop-{size}", currency="EUR")
-    with open_store(store.pk):
-        account = MetaAccount.objects.create(meta_user_id=str(size))
-        catalog = Catalog(account=account, store_id=store.pk, catalog_id=str(size), name=store.name)
-        catalog.state = "active"
-        catalog.save()
-        numbers = range(size // VARIANTS_OF_A_PRODUCT)
-        products = Product.objects.bulk_create((_product(number) for number in numbers), batch_size=2000)
-        variants = Variant.objects.bulk_create(
-            (
-                Variant(product=product, title=title, sku=f"{title}-{number}", price_minor=1000, on_hand=5)
-                for number, product in enumerate(products)
-                for title in ("Small", "Large")
-            ),
-            batch_size=2000,
-        )
-        CatalogItem.objects.bulk_create(
-            (CatalogItem(variant=one, catalog=catalog, state="live") for one in variants), batch_size=2000
-        )
+def _measure(names: list[str], *, rounds: int) -> list[str]:
+    """Print what each page costs, and return those that cost too much more in the large store."""
+    client, places = _client(), {size: _places(size) for size in (SMALL, LARGE)}
+    print(f"{'':30}{SMALL:>9,}{LARGE:>9,} variants: ms of a page (queries), ratio (aim: at most {AIM})")
+    above = []
+    for name in names:
+        addresses = [_address(PAGES[name], places[size]) for size in (SMALL, LARGE)]
+        figure = _measure_page(client, addresses, rounds=rounds)
+        if not figure.is_within_aim:
+            figure = _measure_page(client, addresses, rounds=2 * rounds)
+        (small, large), queries = figure.milliseconds, figure.queries
+        mark = "" if figure.is_within_aim else "   ABOVE"
+        print(f"{name:30}{small:9.1f}{large:9.1f}   {queries}   {figure.ratio:.2f}{mark}", flush=True)
+        if mark:
+            above.append(name)
+    return above
 
 
-def _product(number: int) -> Any:
-    from catalog.models import Product
-
-    word, kind = WORDS[number % len(WORDS)], KINDS[number % len(KINDS)]
-    return Product(
-        title=f"{word.title()} {kind} {number}",
-        brand=f"Maker {number % 50}",
-        category=kind,
-        tags=[f"tag-{number % 10}"],
-        variant_words=f"Small Small-{number} Large Large-{number}",
-        status="draft" if number % 50 == 0 else "active",
-    )
-
-
-def _tidy() -> None:
-    """Let PostgreSQL know its tables, as autovacuum does in time."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-
-
-def _measure(*, rounds: int) -> Figures:
-    from django.test import Client
-
-    client = Client(headers={"host": "localhost"})
-    client.force_login(_manager(), backend="django.contrib.auth.backends.ModelBackend")
-    return {name: _measure_page(client, query, rounds=rounds) for name, query in PAGES.items()}
-
-
-def _measure_page(client: Any, query: str, *, rounds: int) -> dict[int, tuple[float, int]]:
+def _measure_page(client: Any, addresses: list[str], *, rounds: int) -> Figure:
     """Ask for one page of both stores, in turn."""
-    addresses = {size: f"/s/shop-{size}/catalog/?{_filled(query, size)}" for size in (SMALL, LARGE)}
-    queries = {size: _count_queries(client, address) for size, address in addresses.items()}
-    times: dict[int, list[float]] = {size: [] for size in addresses}
+    few, many = (_count_queries(client, address) for address in addresses)
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
-        for size, address in addresses.items():
+        for address, taken in zip(addresses, times, strict=True):
             started = time.perf_counter()
             client.get(address)
-            times[size].append((time.perf_counter() - started) * 1000)
-    return {size: (statistics.median(times[size]), queries[size]) for size in addresses}
+            taken.append((time.perf_counter() - started) * 1000)
+    return Figure((statistics.median(times[0]), statistics.median(times[1])), (few, many))
 
 
 def _count_queries(client: Any, address: str) -> int:
@@ -133,28 +135,42 @@ def _count_queries(client: Any, address: str) -> int:
     return len(captured)
 
 
-def _filled(query: str, size: int) -> str:
-    from catalog.models import Product
+def _address(page: str, places: dict[str, object]) -> str:
+    path = page.format(**places)
+    return path if path.startswith("/") else f"/s/shop-{places['size']}/{path}"
 
-    pks = Product.unscoped.filter(store__slug=f"shop-{size}").order_by("pk").values_list("pk", flat=True)
+
+def _places(size: int) -> dict[str, object]:
+    """Return what the addresses of a store's pages name."""
+    from catalog.models import Catalog, Product, Variant
+    from tenancy.models import Store
+
+    store = Store.objects.get(slug=f"shop-{size}")
+    first = Product.unscoped.filter(store=store).order_by("pk")[0].pk
     place = size // VARIANTS_OF_A_PRODUCT // 2
-    return query.format(middle=pks[place], sku=f"Small-{place}")
+    return {
+        **dict(Catalog.unscoped.filter(store=store).values_list("name", "pk")),
+        "size": size,
+        "store": store.pk,
+        "middle": first + place,
+        "product": first + 2,
+        "sku": f"Small-{place + 2}",
+        "variant": Variant.unscoped.filter(store=store).order_by("pk")[0].pk,
+    }
 
 
-def _manager() -> Any:
+def _client() -> Any:
+    """Return a browser in which a manager of both stores is signed in."""
+    from django.test import Client
+
     from tenancy.models import Membership, Store, User
 
     user = User.objects.create_user("bench@shop.example", "hazel-and-maple-42")
     for store in Store.objects.all():
         Membership.objects.create(store=store, user=user, role="manager")
-    return user
-
-
-def _print(figures: Figures) -> None:
-    print(f"{'':30}{SMALL:>9,}{LARGE:>9,} variants: ms of a page (queries), ratio (aim: at most 1.3)")
-    for name, of_size in figures.items():
-        (small, few), (large, many) = of_size[SMALL], of_size[LARGE]
-        print(f"{name:30}{small:9.1f}{large:9.1f}   ({few}, {many})   {large / small:.2f}")
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 if __name__ == "__main__":
