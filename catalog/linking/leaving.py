@@ -17,6 +17,7 @@ from catalog.linking.look_tasks import look_on
 from catalog.linking.looking import start_look
 from catalog.models import Catalog, CatalogItem, ProductSet
 from catalog.push.runs import cancel_run
+from catalog.push.waiting import first_left
 from catalog.sets.product_sets import mirror_sets, want_sets
 from integrations.graph.catalogs import unsubscribe_catalog
 from integrations.graph.errors import GraphError, RetryLater, SlowDown
@@ -93,9 +94,9 @@ def finish_leaving(catalog_pk: int) -> bool:
     What Meta refused to take out waits for a person.
     """
     items = CatalogItem.objects.filter(catalog=OuterRef("pk"))
-    left = items.filter(Q(waiting_since__isnull=False) | Q(batch__isnull=False) | REFUSED)
     leaving = Catalog.objects.filter(pk=catalog_pk, leaving_since__isnull=False, look_position=None)
-    empty = leaving.filter(~Exists(left))
+    left = first_left(CatalogItem.objects.all())
+    empty = leaving.annotate(_left=left).filter(~Exists(items.filter(REFUSED)), _left=None)
     sets = ProductSet.objects.filter(catalog=catalog_pk, error="").exclude(set_id="")
     if sets.exists() and empty.exists():
         mirror_sets(catalog_pk)

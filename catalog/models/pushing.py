@@ -160,7 +160,7 @@ class CatalogItem(StoreOwned):
                 name="catalog_item_waiting",
             ),
             models.Index(
-                fields=["catalog"],
+                fields=["catalog", "waiting_since"],
                 condition=Q(waiting_since__isnull=False, stock_changed=True),
                 name="catalog_item_stock_waits",
             ),
@@ -178,7 +178,7 @@ class CatalogItem(StoreOwned):
             ),
             models.Index(fields=["catalog"], condition=~Q(meta_warnings=""), name="catalog_item_warned"),
             models.Index(
-                fields=["catalog"],
+                fields=["catalog", "attempts"],
                 condition=Q(state="failed", attempts__gte=MOST_TRIES),
                 name="catalog_item_given_up",
             ),

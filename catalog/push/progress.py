@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Catalog, CatalogItem
-from catalog.push.runs import JOB, LEFT
+from catalog.models import Catalog
+from catalog.push.runs import JOB
 from integrations.models import SyncRun
-from ui.counting import count_up_to_most, count_words
 
 PACE_SECONDS = 2
 """Before so much time has gone, a pace says nothing."""
@@ -38,12 +37,6 @@ def measure_push(catalog: Catalog) -> PushProgress | None:
     total = max(run.rows_total or 0, answered)
     rate, left = _pace(run, answered, total - answered)
     return PushProgress(answered, total, run.rows_failed, rate, left)
-
-
-def count_on_the_way(catalog: Catalog) -> str:
-    """Say how many items are on their way, as words, '' for none; 1 query that counts to a thousand."""
-    count = count_up_to_most(CatalogItem.objects.filter(LEFT, catalog=catalog))
-    return count_words(count) if count else ""
 
 
 def find_last_run(catalog: Catalog) -> SyncRun | None:

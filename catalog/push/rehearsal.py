@@ -12,7 +12,6 @@ from catalog.models import Catalog, CatalogItem, Product, Readiness, Status
 from catalog.preflight import CAUSES
 from catalog.stock.sold_out import count_hidden
 from integrations.graph.catalogs import ROWS_PER_BATCH
-from ui.counting import count_up_to_most, count_words
 
 STAYS = Q(delete_wanted=False, variant__status=Status.ACTIVE, variant__product__status=Status.ACTIVE)
 """Items that are to be in the catalog; the others that wait are taken out of it."""
@@ -76,9 +75,3 @@ def _count_causes(products: QuerySet[Product]) -> list[CauseCount]:
         if code in CAUSES
     ]
     return sorted(found, key=lambda cause: (not cause.blocks, -cause.products, cause.label))
-
-
-def count_waiting(catalog: Catalog) -> str:
-    """Say how many items wait to be sent, as words; 1 query."""
-    waiting = CatalogItem.objects.filter(catalog=catalog, waiting_since__isnull=False, batch=None)
-    return count_words(count_up_to_most(waiting))

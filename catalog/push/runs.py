@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.models import Catalog, CatalogItem
+from catalog.push.waiting import first_left
 from integrations.models import SyncRun
 from integrations.runs import request_runs
 
@@ -70,9 +71,10 @@ def note_rows(catalog: Catalog, *, done: int = 0, refused: int = 0) -> None:
 
 def end_if_over(catalog_pk: int) -> None:
     """End a catalog's run when nothing is left of it. Safe twice."""
-    catalog = Catalog.objects.filter(pk=catalog_pk, push_run__isnull=False, look_position=None).first()
-    if catalog is not None and not CatalogItem.objects.filter(LEFT, catalog=catalog).exists():
-        _end(catalog, State.DONE)
+    running = Catalog.objects.filter(pk=catalog_pk, push_run__isnull=False, look_position=None)
+    over = running.annotate(_left=first_left(CatalogItem.objects.all())).filter(_left=None).first()
+    if over is not None:
+        _end(over, State.DONE)
 
 
 def cancel_run(catalog: Catalog) -> None:

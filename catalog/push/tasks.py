@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from catalog.models import Catalog, CatalogItem, PushBatch, StockLag
@@ -97,8 +97,7 @@ def sweep_catalog() -> None:
         nudges.ask(poll_batches)
     if _find_stock():
         nudges.ask(push_stock)
-    others = CatalogItem.unscoped.filter(waiting.is_due(stock_only=False), catalog=OuterRef("pk"))
-    for store_id, catalog_pk in _ready().filter(Exists(others)).values_list("store_id", "pk").iterator():
+    for store_id, catalog_pk in _ready_with(stock_only=False).values_list("store_id", "pk").iterator():
         nudges.ask(push_catalog, store_id, catalog_pk)
     for store_id, catalog_pk in find_untold():
         tell_of_given_up.delay(store_id, catalog_pk)
@@ -106,17 +105,18 @@ def sweep_catalog() -> None:
 
 def _note_all_sent() -> None:
     """End what somebody asked to be sent, where nothing waits any more and no answer is open."""
-    items = CatalogItem.unscoped.filter(catalog=OuterRef("pk"))
-    left = items.filter(Q(waiting_since__isnull=False) | Q(batch__isnull=False))
     asked = Catalog.unscoped.filter(send_asked_at__isnull=False, look_position=None)
-    asked.filter(~Exists(left)).update(send_asked_at=None)
+    left = waiting.first_left(CatalogItem.unscoped.all())
+    asked.annotate(_left=left).filter(_left=None).update(send_asked_at=None)
 
 
 def find_untold() -> Iterator[tuple[int, int]]:
     """Yield store and catalog of those whose owners have to be told what does not get through."""
-    untold = Q(catalog__told_at=None) | Q(catalog__told_at__lt=timezone.now() - mail.QUIET)
-    rows = CatalogItem.unscoped.filter(mail.GIVEN_UP, untold, catalog__state__in=Catalog.PUSHED)
-    yield from rows.values_list("store_id", "catalog_id").distinct().order_by()
+    untold = Q(told_at=None) | Q(told_at__lt=timezone.now() - mail.QUIET)
+    given_up = CatalogItem.unscoped.filter(mail.GIVEN_UP, catalog=OuterRef("pk")).order_by("attempts")
+    rows = Catalog.unscoped.filter(untold, state__in=Catalog.PUSHED)
+    found = rows.annotate(_given_up=Subquery(given_up.values("pk")[:1])).filter(_given_up__isnull=False)
+    yield from found.values_list("store_id", "pk")
 
 
 def _find_stock() -> list[tuple[int, int]]:
@@ -124,9 +124,8 @@ def _find_stock() -> list[tuple[int, int]]:
 
     Then those of which only the hidden item waits. 2 queries.
     """
-    stock = CatalogItem.unscoped.filter(waiting.is_due(stock_only=True), catalog__in=_ready())
-    by_catalog = stock.values_list("store_id", "catalog_id").annotate(since=Min("waiting_since"))
-    found = by_catalog.order_by("since").values_list("store_id", "catalog_id")[:MOST_CATALOGS]
+    stock = _ready_with(stock_only=True).order_by(F("_since"))
+    found = stock.values_list("store_id", "pk")[:MOST_CATALOGS]
     hidden = StockLag.unscoped.filter(ended_at=None, batch=None, canary__catalog__in=_ready())
     also = hidden.values_list("store_id", "canary__catalog_id").order_by("changed_at")[:MOST_CATALOGS]
     return list(dict.fromkeys([*found, *also]))
@@ -136,6 +135,13 @@ def _ready() -> QuerySet[Catalog]:
     """Return the catalogs that may be called now, as `claiming.may_send` says of one."""
     revived = Q(state=AssetState.NEEDS_RECONNECT, account__connected_at__gt=F("last_error_at"))
     return Catalog.unscoped.filter(Catalog.SENDING).filter(Q(not_before__lte=timezone.now()) | revived)
+
+
+def _ready_with(*, stock_only: bool) -> QuerySet[Catalog]:
+    """Return the catalogs that may be called and in which something may be sent: one row of each is read."""
+    first = waiting.first_due(CatalogItem.unscoped.all(), stock_only=stock_only)
+    since = Subquery(first.values("waiting_since"))
+    return _ready().annotate(_since=since).filter(_since__isnull=False)
 
 
 @contextmanager

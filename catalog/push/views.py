@@ -16,8 +16,9 @@ from catalog.linking.leaving import measure_stake
 from catalog.linking.standing import CatalogCard, read_card
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.push.outcomes import AGAIN, list_items, list_items_of
-from catalog.push.progress import count_on_the_way, find_last_run, measure_push
-from catalog.push.rehearsal import count_waiting, rehearse
+from catalog.push.progress import find_last_run, measure_push
+from catalog.push.rehearsal import rehearse
+from catalog.push.waiting import say_how_many_are_left, say_how_many_wait
 from catalog.selectors import get_catalog
 from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, WARNED
 from integrations.models import AssetState
@@ -42,7 +43,7 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         "stake": measure_stake(found) if found.is_leaving else None,
         "rehearsal": rehearse(found) if is_rehearsing else None,
         **(_describe_sending(found) if found.is_sending else {}),
-        "waiting": None if found.is_sending or found.is_held else count_waiting(found),
+        "waiting": None if found.is_sending or found.is_held else say_how_many_wait(found),
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
@@ -90,7 +91,7 @@ def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, obj
 
 def _describe_sending(catalog: Catalog) -> dict[str, object]:
     progress = measure_push(catalog)
-    changes = "" if progress else count_on_the_way(catalog)
+    changes = "" if progress else say_how_many_are_left(catalog)
     at_rest = not progress and not changes
     return {"progress": progress, "changes": changes, "last_run": find_last_run(catalog) if at_rest else None}
 
