@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.linking.leaving import AT_META
 from catalog.linking.placing import place_products, set_switch
 from catalog.models import Catalog, CatalogItem, Product, Status, Variant
-from catalog.product_forms import MOST_MONEY
+from catalog.number_fields import MOST_MONEY
 from catalog.services import archive_product, note_summary, restore_product
 from tenancy.audit import record_audit
 from tenancy.models import User

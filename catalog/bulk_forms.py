@@ -56,6 +56,12 @@ class BulkForm(forms.Form):
         min_value=Decimal(-90),
         max_value=Decimal(900),
         decimal_places=2,
+        error_messages={
+            "invalid": _("Enter a number, such as 5 or −10."),
+            "min_value": _("Enter −90 at least: prices stay above zero."),
+            "max_value": _("Enter 900 at most."),
+            "max_decimal_places": _("Enter two decimals at most."),
+        },
         help_text=_("Such as 5, or −10 for a tenth less. Sale prices change with them."),
     )
 

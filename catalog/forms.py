@@ -6,19 +6,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import HAND_REASONS, Reason
+from catalog.models import HAND_REASONS, MOST_PIECES, Reason
+from catalog.number_fields import PiecesField
 
-MOST_PIECES = 1_000_000
 ADDING = (Reason.DELIVERED, Reason.RETURNED)
 
 
 class AdjustForm(forms.Form):
     """So many pieces more or fewer of a variant."""
 
-    delta = forms.IntegerField(
+    delta = PiecesField(
         label=_("Change"),
         min_value=-MOST_PIECES,
-        max_value=MOST_PIECES,
         help_text=_("Such as 12, or −1 for one less."),
     )
     reason = forms.ChoiceField(

@@ -13,10 +13,10 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import MOST_PIECES
 from catalog.gtin import clean_gtin, is_gtin
 from catalog.line_fields import LinesField
 from catalog.models import Product, Status, Variant
+from catalog.number_fields import AmountField, PiecesField
 from catalog.options import join_lines, split_lines
 from catalog.pictures.forms import PicturesField
 from catalog.product_data import ProductData, VariantData
@@ -25,7 +25,6 @@ from ui.currency import decimals, to_major
 
 MOST_VARIANTS = 100
 MOST_TAGS = 30
-MOST_MONEY = Decimal("999999999")
 FORM_ONLY = ("options", "is_every_combination_wanted")
 """Fields of the form that say how to make variants."""
 
@@ -85,6 +84,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
             "age_group",
             "when_sold_out",
         ]
+        error_messages = {"title": {"required": _("Give it a title: buyers read it first.")}}
         widgets = {"description": forms.Textarea(attrs={"rows": 5, "data-draft": ""})}
         help_texts = {
             "description": _("In plain words. Without one, Meta shows the title again."),
@@ -131,12 +131,10 @@ class VariantForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": _("Blue, large")}),
     )
     sku = forms.CharField(label=_("SKU"), max_length=100, required=False)
-    price = forms.DecimalField(label=_("Price"), max_value=MOST_MONEY)
-    on_hand = forms.IntegerField(
-        label=_("On hand"), required=False, min_value=0, max_value=MOST_PIECES, initial=0
-    )
+    price = AmountField(label=_("Price"))
+    on_hand = PiecesField(label=_("On hand"), required=False, initial=0)
     is_for_sale = forms.BooleanField(label=_("For sale"), required=False, initial=True)
-    sale_price = forms.DecimalField(label=_("Sale price"), max_value=MOST_MONEY, required=False)
+    sale_price = AmountField(label=_("Sale price"), required=False)
     sale_starts_at = SaleMoment(label=_("Sale from"), required=False)
     sale_ends_at = SaleMoment(label=_("Sale until"), required=False)
     gtin = forms.CharField(
@@ -261,13 +259,21 @@ class BaseVariantForms(BaseFormSet):  # type: ignore[type-arg]
             return
         rows = [form.cleaned_data for form in self.filled()]
         if not rows:
-            raise ValidationError(_("Enter a price: a product needs at least one variant."))
+            self._refuse_nothing()
+            return
         if {row["pk"] for row in rows if row["pk"]} - set(self.known):
             raise ValidationError(_("One of the variants belongs to another product. Open the page again."))
         titles = [row["title"].strip().lower() for row in rows]
         if len(set(titles)) < len(titles):
             raise ValidationError(_("Two variants have the same options. Say how they differ."))
         self._refuse_taken_skus(rows)
+
+    def _refuse_nothing(self) -> None:
+        """Ask for a price, in the first row where there is one."""
+        words = _("Enter a price: a product needs at least one variant.")
+        if not self.forms:
+            raise ValidationError(words)
+        self.forms[0].add_error("price", words)
 
     def _refuse_taken_skus(self, rows: list[dict[str, Any]]) -> None:
         skus = [row["sku"] for row in rows if row["sku"]]

@@ -18,7 +18,7 @@ from catalog.comparing.advice_selectors import list_reviews
 from catalog.forms import AdjustForm
 from catalog.linking.choice_forms import SAID
 from catalog.linking.switches import list_switches
-from catalog.models import Catalog, Product, Reason, Variant
+from catalog.models import MOST_PIECES, Catalog, Product, Reason, Variant
 from catalog.pictures.forms import ACTION, PictureEditor, edit_product, read_pictures
 from catalog.pictures.selectors import list_images
 from catalog.pictures.tasks import look_at_pictures
@@ -28,6 +28,7 @@ from catalog.stock import ledger
 from tenancy.access import StoreRequest, store_view
 from tenancy.models import Store
 from tenancy.roles import Role
+from ui.wording import number_text
 
 
 @store_view(Role.VIEWER)
@@ -179,6 +180,10 @@ def adjust(request: StoreRequest, variant: int) -> HttpResponse:
         except ledger.OutOfStock as error:
             words = _("There are only %(n)s on hand, so no more than that can be taken away.")
             form.add_error("delta", words % {"n": error.lines[0].available})
+        except ledger.TooMany as error:
+            words = _("There are %(n)s on hand already, and there can be no more than %(most)s of a variant.")
+            numbers = {"n": number_text(error.on_hand), "most": number_text(MOST_PIECES)}
+            form.add_error("delta", words % numbers)
         else:
             messages.success(request, _("The stock of %(variant)s is changed.") % {"variant": found})
             return redirect(reverse("catalog:product", args=[request.store.slug, found.product_id]))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Status as ProductStatus
 from catalog.models import Variant
+from catalog.number_fields import say_least, say_most
 from orders.amounts import BadAmount, to_minor
 from orders.models import Door, Source
 from orders.reported import MAX_QUANTITY
@@ -79,7 +80,11 @@ class LineForm(forms.Form):
         min_value=1,
         max_value=MAX_QUANTITY,
         required=False,
-        error_messages={"invalid": _("Type a whole number, such as 2.")},
+        error_messages={
+            "invalid": _("Type a whole number, such as 2."),
+            "min_value": say_least(1),
+            "max_value": say_most(MAX_QUANTITY),
+        },
     )
 
     def __init__(self, data: Mapping[str, str] | None, *, number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -25,6 +26,11 @@ def money_text(amount_minor: int, currency: str) -> str:
     # Translators: move %(sign)s behind %(amount)s where the language writes the sign of the currency last.
     text = pgettext("money", "%(sign)s%(amount)s") % {"sign": sign, "amount": amount}
     return MINUS + text if amount_minor < 0 else text
+
+
+def number_text(number: Decimal | int) -> str:
+    """A number with the thousands parted: 1,000,000."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def exact_text(when: datetime) -> str:

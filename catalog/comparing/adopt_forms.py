@@ -6,16 +6,14 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.comparing.adoption import MOST_PIECES
+from catalog.number_fields import PiecesField
 
 
 class AdoptForm(forms.Form):
     """How many pieces there are of what Meta shows as in stock without a number; not asked without such."""
 
-    pieces = forms.IntegerField(
+    pieces = PiecesField(
         label=_("Pieces of each item without a number"),
-        min_value=0,
-        max_value=MOST_PIECES,
         help_text=_("With 0 they are shown as out of stock until you enter how many you have."),
     )
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from catalog.items import MOST_IMAGES
-from catalog.models import Product, RemoteItem
+from catalog.models import MOST_PIECES, Product, RemoteItem
 from catalog.options import MOST_OPTIONS
 from catalog.sale_moments import FIRST_YEAR, LAST_YEAR
 from integrations.graph.catalog_items import read_price
@@ -18,7 +18,6 @@ OPTIONS = {"color": "Colour", "size": "Size", "material": "Material", "pattern":
 """Meta's fields by which variants may differ → the names of our options."""
 FACTS = {"color": "colour", "size": "size", "material": "material", "pattern": "pattern"}
 SHORTEST_TITLE = 4
-MOST_PIECES = 1_000_000
 
 Values = Mapping[str, str]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.items import HIDDEN
 from catalog.models import CANARY_PREFIX
-from catalog.product_forms import MOST_MONEY
+from catalog.number_fields import MOST_MONEY
 from integrations.graph.catalog_items import RemoteFacts, read_price
 
 LONGEST_ID = 100

@@ -32,6 +32,7 @@ class ChoiceForm(forms.Form):
         label=_("It shows"),
         widget=forms.RadioSelect,
         choices=[(one.value, one.label) for one in Choice if one != Choice.UNDECIDED],
+        error_messages={"required": _("Choose which products it shows.")},
     )
     tags = forms.MultipleChoiceField(
         label=_("Which tags"), required=False, widget=forms.CheckboxSelectMultiple

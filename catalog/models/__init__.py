@@ -23,12 +23,13 @@ from catalog.models.products import (
 from catalog.models.pushing import MOST_TRIES, CatalogItem, PushBatch
 from catalog.models.reconciling import CatalogFinding, Comparison, RemoteItem
 from catalog.models.snapshots import InventorySnapshot
-from catalog.models.stock import HAND_REASONS, Reason, StockMovement
+from catalog.models.stock import HAND_REASONS, MOST_PIECES, Reason, StockMovement
 
 __all__ = [
     "AVAILABLE",
     "CANARY_PREFIX",
     "HAND_REASONS",
+    "MOST_PIECES",
     "MOST_TRIES",
     "OPAQUE_LETTERS",
     "Canary",

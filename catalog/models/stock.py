@@ -25,6 +25,9 @@ class Reason(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+MOST_PIECES = 1_000_000
+"""The most pieces of a variant that a person can enter, or come to by hand."""
+
 HAND_REASONS = (Reason.DELIVERED, Reason.COUNTED, Reason.RETURNED, Reason.DAMAGED)
 """Why a person changes stock; the other reasons belong to orders, to a new variant, or to undoing."""
 

@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import ProductImport, Reason, StockMovement
+from catalog.models import MOST_PIECES, ProductImport, Reason, StockMovement
 from catalog.pictures.addresses import is_own
 from catalog.pictures.keeping import know_pictures
 from catalog.pictures.tasks import look_at_pictures
@@ -192,7 +192,7 @@ def _set_stock(reading: Reading, row: ProductImport) -> None:
     moved = dict(since.values_list("variant").annotate(n=Sum("delta")).order_by())
     for one in reading.counts:
         variant = variants[one.variant.pk]
-        wanted = max(one.pieces + moved.get(variant.pk, 0), 0)
+        wanted = min(max(one.pieces + moved.get(variant.pk, 0), 0), MOST_PIECES)
         if delta := wanted - variant.on_hand:
             ledger.adjust(
                 variant, delta, reason=Reason.COUNTED, actor=row.actor, reference=f"import:{row.pk}"

@@ -8,13 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.forms import IntegerField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.forms import MOST_PIECES
 from catalog.models import Product, Status, Variant
 from catalog.money_text import read_amount, refuse_currency
+from catalog.number_fields import PiecesField
 from catalog.options import MOST_OPTIONS
 from catalog.pictures.addresses import localise
 from catalog.product_data import ProductData, VariantData
@@ -58,7 +57,7 @@ DIFFERING = {"color": "Colour", "size": "Size", "material": "Material", "pattern
 """Headings under which the rows of a product may differ: then they are options."""
 DEFAULTS = {"condition": "new", "status": "active", "for_sale": "yes", "when_sold_out": "inherit"}
 NO = frozenset({"no", "n", "false", "0"})
-PIECES = IntegerField(min_value=0, max_value=MOST_PIECES)
+PIECES = PiecesField()
 WORDS = ("status", "condition", "gender", "age_group", "when_sold_out")
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import MOST_PIECES
 from catalog.models import Variant
+from catalog.number_fields import PiecesField
 from tenancy.models import Store
 
 HOLD_HOURS = ((1, _("1 hour")), (24, _("1 day")), (72, _("3 days")), (168, _("7 days")))
@@ -19,7 +19,7 @@ class HoldForm(forms.Form):
     """So many pieces held for a buyer for so long. `key` makes a form that is sent twice one hold."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=MOST_PIECES)
+    quantity = PiecesField(label=_("Pieces"), min_value=1)
     hours = forms.TypedChoiceField(label=_("For how long"), choices=HOLD_HOURS, coerce=int, initial=24)
 
     @property
@@ -44,11 +44,9 @@ class StockSettingsForm(forms.Form):
         ),
     )
 
-    low_stock_at = forms.IntegerField(
+    low_stock_at = PiecesField(
         label=_("Something runs low from how many pieces on"),
         required=False,
-        min_value=0,
-        max_value=MOST_PIECES,
         help_text=_(
             "Of what can be sold. Then it is listed under “Running low”, and owners get an e-mail, once a "
             "day at most. Empty is never. A variant can have a number of its own."
@@ -68,17 +66,13 @@ class StockSettingsForm(forms.Form):
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
     """How many pieces of a variant are kept back, and from how many on it runs low."""
 
-    safety_stock = forms.IntegerField(
+    safety_stock = PiecesField(
         label=_("Safety stock"),
-        min_value=0,
-        max_value=MOST_PIECES,
         help_text=_("So many pieces are never offered, in case two buyers are faster than Meta."),
     )
-    low_stock_at = forms.IntegerField(
+    low_stock_at = PiecesField(
         label=_("Runs low from how many pieces on"),
         required=False,
-        min_value=0,
-        max_value=MOST_PIECES,
         help_text=_("Empty is as the store says."),
     )
 

@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from catalog.models import HAND_REASONS, Reason, Reservation, StockMovement, Variant
+from catalog.models import HAND_REASONS, MOST_PIECES, Reason, Reservation, StockMovement, Variant
 from catalog.push.marking import mark_waiting
 from tenancy.audit import record_audit
 from tenancy.models import User
+from ui.wording import number_text
 
 Line = tuple[Variant, int]
 """A variant and how many pieces of it, more than zero."""
@@ -52,6 +53,14 @@ class OutOfStock(Exception):
             ", ".join(f"{line.variant.retailer_id}: {line.wanted} > {line.available}" for line in lines)
         )
         self.lines = tuple(lines)
+
+
+class TooMany(Exception):
+    """Nothing was added, because a variant has at most MOST_PIECES; `on_hand` are there now."""
+
+    def __init__(self, on_hand: int) -> None:
+        super().__init__(f"{on_hand} on hand")
+        self.on_hand = on_hand
 
 
 class CannotUndo(Exception):
@@ -111,9 +120,12 @@ def give_back(lines: Sequence[Line], *, reason: Reason, reference: str, actor: U
 
 
 def adjust(variant: Variant, delta: int, *, reason: Reason, actor: User | None, reference: str = "") -> None:
-    """Correct what is on hand by hand. Raises OutOfStock when it would fall below zero."""
+    """Correct what is on hand by hand. Raises OutOfStock below zero, and TooMany above MOST_PIECES."""
     with transaction.atomic():
         if delta > 0:
+            on_hand = lock_variants([variant.pk])[variant.pk].on_hand
+            if on_hand + delta > MOST_PIECES:
+                raise TooMany(on_hand)
             give_back([(variant, delta)], reason=reason, reference=reference, actor=actor)
         else:
             take([(variant, -delta)], reason=reason, reference=reference, actor=actor, leave=Leave.NOTHING)
@@ -140,6 +152,10 @@ def undo(movement: StockMovement, *, actor: User | None) -> None:
     except OutOfStock as error:
         words = _("Only %(n)d are on hand, so %(delta)d cannot be taken back.")
         raise CannotUndo(words % {"n": error.lines[0].available, "delta": movement.delta}) from None
+    except TooMany as error:
+        words = _("%(n)s are on hand, and there can be no more than %(most)s: nothing is put back.")
+        numbers = {"n": number_text(error.on_hand), "most": number_text(MOST_PIECES)}
+        raise CannotUndo(words % numbers) from None
 
 
 def add_up(lines: Sequence[Line]) -> dict[int, int]:

@@ -189,8 +189,8 @@ def test_many_are_changed_and_sent_again(client: Client, catalog: Catalog, manag
     ("body", "words"),
     [
         ({}, "Nothing to change yet"),
-        ({"price_percent": "-95"}, "greater than or equal to -90"),
-        ({"price_percent": "cheap"}, "Enter a number."),
+        ({"price_percent": "-95"}, "Enter −90 at least: prices stay above zero."),
+        ({"price_percent": "cheap"}, "Enter a number, such as 5 or −10."),
         ({"condition": "broken"}, "Select a valid choice."),
         ({"price_percent": "-80"}, "The price of Bead would be zero."),
         ({"brand": "x" * 101}, "at most 100 characters"),

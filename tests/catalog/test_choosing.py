@@ -155,7 +155,7 @@ def test_another_choice_says_first_what_it_takes_out_and_then_takes_it_out(
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({}, "This field is required."),
+        ({}, "Choose which products it shows."),
         ({"choice": "some"}, "Select a valid choice."),
         ({"choice": "tags"}, "Choose at least one tag, or show all products."),
         ({"choice": "tags", "tags": ["pine"]}, "Select a valid choice."),

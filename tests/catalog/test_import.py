@@ -105,9 +105,9 @@ def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
 @pytest.mark.parametrize(
     ("line", "column", "words"),
     [
-        (",1,,,", "title", "This field is required."),
+        (",1,,,", "title", "Give it a title: buyers read it first."),
         ("x" * 10_000 + ",1,,,", "title", "at most 200 characters (it has 10000)"),
-        ("Rug,,,,", "price", "This field is required."),
+        ("Rug,,,,", "price", "Enter a price, such as 12.50."),
         ("Rug,-3,,,", "price", "Enter a price above zero."),
         ("Rug,cheap,,,", "price", "“cheap” is no amount. Write it like this: 12.50."),
         ("Rug,1.999,,,", "price", "GBP has 2 decimals."),
@@ -116,8 +116,8 @@ def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
         ("Rug,12 XAU,,,", "price", "Meta does not take prices in XAU."),
         ("Rug,1,not an address,,", "image_link", "“not” is no web address."),
         ("Rug,1,,R-1,", "sku", "“R-1” stands in row 2, too."),
-        ("Rug,1,,,-4", "quantity", "greater than or equal to 0"),
-        ("Rug,1,,,many", "quantity", "Enter a whole number."),
+        ("Rug,1,,,-4", "quantity", "Enter 0 at least."),
+        ("Rug,1,,,many", "quantity", "Enter a whole number, such as 12."),
     ],
 )
 def test_each_bad_row_is_named_with_its_column_and_a_sentence(

@@ -202,7 +202,7 @@ def test_buttons_order_the_pictures_without_saving(
     response = client.post(f"{HOME}new/", form_body(title="", image_urls="", picture_do=press, **rows))
     page = text(response)
     assert response.status_code == 200
-    assert "This field is required" not in page
+    assert "Give it a title" not in page
     assert re.findall(r'name="picture" value="([^"]+)"', page) == order
     assert re.findall(r'name="alt" value="([^"]*)"', page) == [words[one] for one in order]
     with open_store(store.pk):
@@ -218,7 +218,7 @@ def test_a_typed_address_becomes_a_row_and_a_wrong_one_stays_with_its_error(
     assert response.status_code == 422
     assert re.findall(r'name="picture" value="([^"]+)"', page) == [ONE]
     assert "“ftp://p.example/2.jpg” is no web address." in page
-    assert "This field is required" not in page
+    assert "Give it a title" not in page
     assert re.search(r"<textarea[^>]*image_urls[^>]*>\s*ftp://p.example/2.jpg</textarea>", page)
 
 

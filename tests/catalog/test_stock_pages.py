@@ -114,8 +114,8 @@ def test_pieces_are_held_for_a_buyer_and_released(client: Client, shop: Store, m
     ("over", "words"),
     [
         ({"quantity": "4"}, "Only 3 can be held"),
-        ({"quantity": "0"}, "greater than or equal to 1"),
-        ({"quantity": "two"}, "Enter a whole number."),
+        ({"quantity": "0"}, "Enter 1 at least."),
+        ({"quantity": "two"}, "Enter a whole number, such as 12."),
         ({"hours": "100000"}, "Select a valid choice."),
         ({"key": "nonsense"}, "Hold pieces for a buyer"),
     ],
@@ -138,7 +138,7 @@ def test_safety_stock_is_kept_back(client: Client, shop: Store) -> None:
     assert AuditEntry.objects.filter(action="stock.safety_changed").count() == 1
     answer = client.post(address, {"safety_stock": "-1"})
     assert answer.status_code == 422
-    assert "greater than or equal to 0" in text(answer)
+    assert "Enter 0 at least." in text(answer)
     assert again(variant).safety_stock == 2
 
 
