@@ -7,7 +7,7 @@ waits and no answer is outstanding, and so it takes along what was changed meanw
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Catalog, CatalogItem
@@ -24,7 +24,7 @@ State = SyncRun.State
 
 def want_run(catalog: Catalog) -> SyncRun:
     """Return the run that the next push takes up, or the one that is at it; what has been added counts."""
-    run = SyncRun.objects.filter(pk=catalog.push_run_id or 0, state=State.RUNNING).first()
+    run = _running(catalog).first()
     if run is None:
         (run,) = request_runs(job=JOB, asset_ids=[catalog.catalog_id])
         return run
@@ -74,17 +74,25 @@ def end_if_over(catalog_pk: int) -> None:
     running = Catalog.objects.filter(pk=catalog_pk, push_run__isnull=False, look_position=None)
     over = running.annotate(_left=first_left(CatalogItem.objects.all())).filter(_left=None).first()
     if over is not None:
-        _end(over, State.DONE)
+        _end(SyncRun.objects.filter(pk=over.push_run_id or 0, state=State.RUNNING), State.DONE)
+        Catalog.objects.filter(pk=over.pk, push_run=over.push_run_id).update(push_run=None)
 
 
 def cancel_run(catalog: Catalog) -> None:
-    """End a catalog's run, and the wish for one, because somebody stopped the sending. Safe twice."""
-    wanted = SyncRun.objects.filter(job=JOB, asset_id=catalog.catalog_id, state=State.WAITING)
-    wanted.update(state=State.CANCELLED, finished_at=timezone.now())
-    _end(catalog, State.CANCELLED)
+    """End a catalog's run, and the wish for one, because somebody stopped the sending. Safe twice.
+
+    The caller has changed the catalog, and so holds its lock: no worker takes a run up meanwhile.
+    """
+    _end(SyncRun.objects.filter(job=JOB, asset_id=catalog.catalog_id, state=State.WAITING), State.CANCELLED)
+    _end(_running(catalog), State.CANCELLED)
+    Catalog.objects.filter(pk=catalog.pk).update(push_run=None)
 
 
-def _end(catalog: Catalog, state: str) -> None:
-    running = SyncRun.objects.filter(pk=catalog.push_run_id or 0, state=State.RUNNING)
-    running.update(state=state, finished_at=timezone.now())
-    Catalog.objects.filter(pk=catalog.pk, push_run=catalog.push_run_id).update(push_run=None)
+def _running(catalog: Catalog) -> QuerySet[SyncRun]:
+    """Return the run that a catalog is at by now: a worker may have begun it since the catalog was read."""
+    mine = Catalog.objects.filter(pk=catalog.pk).values("push_run")
+    return SyncRun.objects.filter(pk__in=mine, state=State.RUNNING)
+
+
+def _end(runs: QuerySet[SyncRun], state: str) -> None:
+    runs.update(state=state, finished_at=timezone.now())

@@ -99,6 +99,17 @@ def test_to_stop_ends_the_run_and_to_go_on_begins_another(
     assert list(states) == [("cancelled", 3, 0), ("done", 1, 1)]
 
 
+def test_a_run_that_a_worker_begins_while_somebody_stops_it_is_stopped_too(
+    catalog: Catalog, sandbox: Sandbox, manager: User
+) -> None:
+    start(catalog, manager, products=3)
+    as_the_page_read_it = Catalog.objects.get()
+    assert push(catalog) is not None
+    services.hold_back(as_the_page_read_it, actor=manager)
+    assert get_run().state == "cancelled"
+    assert Catalog.objects.get().push_run is None
+
+
 def test_everything_is_sent_again_when_somebody_asks_for_it(
     catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
 ) -> None:
