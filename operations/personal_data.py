@@ -86,7 +86,7 @@ IMPERSONAL: dict[str, str] = {
         "title description brand item_group_id category google_category colour size material pattern "
         "variant_words"
     ),
-    "catalog.ProductImport": "file_name content problems pictures changes unread error",
+    "catalog.ProductImport": "file_name content problems pictures changes given_up unread error",
     "catalog.Variant": "title sku retailer_id gtin mpn image_url",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",
@@ -99,7 +99,7 @@ IMPERSONAL: dict[str, str] = {
     "meta_warnings",
     "catalog.InventorySnapshot": "sent_fingerprint confirmed_fingerprint refused_content error meta_message "
     "meta_warnings",
-    "catalog.Comparison": "place error",
+    "catalog.Comparison": "place mark error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",
     "catalog.ProductSet": "name retailer_id set_id fingerprint error",

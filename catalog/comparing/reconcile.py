@@ -119,6 +119,8 @@ def _read_page(comparison: Comparison) -> None:
     items = [one for one in page.items if one.retailer_id != canary_id]
     if page.place is None:
         _refuse_part(comparison, client, done=comparison.rows_done + len(items), counted=total)
+    elif page.place == comparison.mark:
+        raise ListBrokeOff(_("Meta's list of items goes round in circles, so it is read again later."))
     with transaction.atomic():
         if not _advance(
             comparison,
@@ -126,11 +128,19 @@ def _read_page(comparison: Comparison) -> None:
             rows_total=total,
             rows_done=F("rows_done") + len(items),
             place=page.place or {},
+            mark=_move_mark(comparison),
             step=Step.LOCAL if page.place is None else Step.REMOTE,
         ):
             return  # another worker has written this page down
         _compare_page(comparison, items)
         SyncRun.objects.filter(pk=comparison.run_id or 0).update(rows_done=F("rows_done") + len(items))
+
+
+def _move_mark(comparison: Comparison) -> dict[str, str]:
+    """Return the place to remember. It moves up less and less often, so a circle of any length meets it."""
+    is_power_of_two = comparison.page_count & (comparison.page_count - 1) == 0
+    mark: dict[str, str] = comparison.place if is_power_of_two else comparison.mark
+    return mark
 
 
 def _refuse_part(comparison: Comparison, client: LoginClient, *, done: int, counted: int) -> None:
@@ -302,7 +312,7 @@ def _stumble(comparison: Comparison, error: GraphError) -> None:
         return
     values: dict[str, object] = {"failures": F("failures") + 1, "error": str(error)}
     if isinstance(error, LOST_PLACE):
-        values |= {"place": {}, "page_count": 0, "rows_done": 0, "restarts": F("restarts") + 1}
+        values |= {"place": {}, "mark": {}, "page_count": 0, "rows_done": 0, "restarts": F("restarts") + 1}
     until = timezone.now() + timedelta(seconds=seconds)
     Comparison.objects.filter(pk=comparison.pk, state=State.RUNNING).update(not_before=until, **values)
 

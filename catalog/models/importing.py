@@ -50,6 +50,9 @@ class ProductImport(StoreOwned):
         blank=True,
         help_text="row, product, column, before, after: the first changes of what the store has.",
     )
+    given_up = models.JSONField(
+        default=dict, blank=True, help_text="SKUs that rows so far give up for new ones: SKU → row."
+    )
     stock_changes = models.PositiveIntegerField(
         default=0, help_text="Variants of the store of which the file says another number of pieces."
     )

@@ -36,6 +36,11 @@ class Comparison(StoreOwned):
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     step = models.CharField(max_length=10, choices=Step, default=Step.REMOTE)
     place = models.JSONField(default=dict, blank=True, help_text="Where Meta's next page begins.")
+    mark = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="A place that was passed: to come there again is to go in circles.",
+    )
     page_count = models.PositiveIntegerField(default=0)
     last_item = models.BigIntegerField(
         default=0, help_text="The item up to which was looked for missing ones."

@@ -67,7 +67,7 @@ def accept_import(row: ProductImport, *, only_good: bool, sets_stock: bool = Fal
         found.state, found.rows_done, found.not_before = State.IMPORTING, 0, timezone.now() + LEASE
         found.good_rows = found.bad_rows = found.new_products = found.changed_products = 0
         found.unchanged_products = 0
-        found.problems = []
+        found.problems, found.given_up = [], {}
         found.sets_stock = sets_stock
         found.save()
         record_audit("products.imported", actor=found.actor, target=found, file=found.file_name)
@@ -146,13 +146,14 @@ def _take_slice(row: ProductImport, part: Sequence[Group], *, earlier: Earlier) 
         locked: ProductImport = rows.select_for_update().get(pk=row.pk)
         if (locked.state, locked.rows_done) != (row.state, row.rows_done):
             return False
-        known = Known(one for group in part for one in group)
+        known = Known((one for group in part for one in group), given_up=locked.given_up)
         for group in part:
             reading = read_group(group, known, earlier=earlier, currency=row.store.currency)
             _refuse_apart(reading, earlier)
             if row.state == State.IMPORTING:
                 _take_over(reading, locked)
             _note(locked, reading)
+            locked.given_up |= {} if reading.problems else reading.given_up
         locked.not_before = timezone.now() + LEASE
         if len(part) < SLICE:
             _finish(locked)

@@ -83,7 +83,8 @@ class Count:
 class Reading:
     """What the rows of one product mean. With problems, `data` is None.
 
-    `changes` are what differs from what the store has; its stock is apart, in `counts`.
+    `changes` are what differs from what the store has; its stock is apart, in `counts`. `given_up` are the
+    SKUs that its variants have in the store, and no more after it: SKU → row.
     """
 
     rows: Sequence[Row]
@@ -92,6 +93,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
+    given_up: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_unchanged(self) -> bool:
@@ -107,10 +109,15 @@ class Reading:
 
 
 class Known:
-    """What the store has of a slice of rows; 3 queries."""
+    """What the store has of a slice of rows; 3 queries.
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    `given_up` are SKUs that rows before gave up for new ones. The store has them still while a file is checked,
+    and no more while it is taken over; both decide the same.
+    """
+
+    def __init__(self, rows: Iterable[Row], *, given_up: dict[str, int]) -> None:
         rows = list(rows)
+        self.given_up = given_up
         ids = {row.cells.get("id", "") for row in rows} - {""}
         skus = ids | ({row.cells.get("sku", "") for row in rows} - {""})
         variants = Variant.objects.select_related("product", "store")
@@ -140,6 +147,7 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
     for row, one in zip(rows, found, strict=True):
         _refuse_twice(reading, row, one, earlier)
+        _refuse_given_up(reading, row, known)
     _refuse_taken(reading, found, cells, known)
     names, values = _options(reading, cells, found)
     variants = [
@@ -150,6 +158,7 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
     _read_counts(reading, found)
     own = _own_pictures(cells)
     data = _read_product(reading, cells[0], names, own)
+    _note_given_up(reading, found, cells)
     if not reading.problems and data is not None:
         variants = [
             one and replace(one, image_url=_found_in(data["image_urls"], url))
@@ -192,10 +201,28 @@ def _refuse_taken(
 ) -> None:
     """Refuse the SKU of another variant of the store."""
     for row, one, own in zip(reading.rows, found, cells, strict=True):
-        other = known.by_sku.get(own.get("sku", ""))
+        sku = own.get("sku", "")
+        other = None if sku in known.given_up else known.by_sku.get(sku)
         if other is not None and other != one:
             words = _("The SKU “%(sku)s” is that of %(variant)s. Each variant needs its own.")
             reading.refuse(row, "sku", words % {"sku": other.sku, "variant": other})
+
+
+def _refuse_given_up(reading: Reading, row: Row, known: Known) -> None:
+    """Refuse a row that is about a variant by a SKU which it has no more: it would become another product."""
+    given = row.cells.get(ID, "")
+    number = None if given in known.by_id else known.given_up.get(sku_of(row.cells, known.by_id))
+    if number is not None and not any(problem.row == row.number for problem in reading.problems):
+        words = _("Row %(n)s gives this SKU up for another one. Put the two into one row.")
+        reading.refuse(row, SKU if row.cells.get(SKU) else ID, words % {"n": number})
+
+
+def _note_given_up(
+    reading: Reading, found: Sequence[Variant | None], cells: Sequence[Mapping[str, str]]
+) -> None:
+    for row, one, own in zip(reading.rows, found, cells, strict=True):
+        if one is not None and one.sku and own.get("sku", "") != one.sku:
+            reading.given_up[one.sku] = row.number
 
 
 def _complete(

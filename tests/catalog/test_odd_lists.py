@@ -88,6 +88,35 @@ def test_a_list_that_breaks_off_each_time_ends_the_comparison(
     assert findings() == {}
 
 
+@pytest.mark.parametrize("turn", [1, 2, 3], ids=lambda turn: f"from page {turn} on")
+def test_a_list_that_goes_round_in_circles_ends_the_comparison(
+    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    make_live(catalog, "Lamp")
+    behind(sandbox, "cup-1", data=foreign())
+    compare_now(catalog)
+    asked: list[int] = []
+    whole = fetch_items
+
+    def go_round(*args: Any, place: dict[str, str], **options: Any) -> ItemsPage:
+        """Six pages, of which the last one says that another one follows: one that was read before."""
+        page = whole(*args, place={}, **options)
+        asked.append(int(place.get("after", "1")))
+        following = asked[-1] + 1 if asked[-1] < 6 else turn + 1
+        return ItemsPage(items=page.items[:1], place={"after": str(following)})
+
+    monkeypatch.setattr(reconcile, "fetch_items", go_round)
+    comparison = start(catalog, is_scheduled=True)
+    for _try in range(len(reconcile.RETRY_SECONDS) + 1):
+        assert comparison.state == "running"
+        take_steps(comparison)
+    assert (comparison.state, comparison.restarts) == ("failed", len(reconcile.RETRY_SECONDS))
+    assert comparison.error == "Meta's list of items goes round in circles, so it is read again later."
+    assert len(asked) <= 3 * 6 * 5
+    assert RemoteItem.objects.count() == 2
+    assert findings() == {"cup-1": ("orphaned", "open")}
+
+
 def test_a_place_that_meta_forgets_each_time_ends_the_comparison(
     catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
