@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.html import strip_tags
 
-_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+\d*|#\d+|#[xX][0-9a-fA-F]+);")
+"""A tag, or a sign as HTML writes it: "&amp;"."""
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
 SHOUTED_LETTERS = 6
@@ -27,7 +28,7 @@ class Text:
 
 def plain(text: str, length: int, *, calm: bool = False) -> Text:
     """Take markup and needless blanks out, lower what is shouted when `calm`, and cut at a word."""
-    had_markup = bool(_TAG.search(text))
+    had_markup = bool(_MARKUP.search(text))
     if had_markup:
         text = html.unescape(strip_tags(_BREAK.sub(" ", text)))
     words = " ".join(_UNSEEN.sub("", text).split())

@@ -29,6 +29,15 @@ def image_of(product: Product) -> str:
     return str(product.data.get("image_link") or "")
 
 
+def _more_images(call: Call, product: Product) -> list[str] | None:
+    """Return the pictures behind the first one."""
+    images = product.data.get("image")
+    if isinstance(images, list) and images:
+        return [str(one.get("url", "")) for one in images[1:] if isinstance(one, dict)]
+    more = product.data.get("additional_image_link")
+    return [str(one) for one in more] if isinstance(more, list) else more
+
+
 def review_status(call: Call, product: Product) -> str:
     if product.rejected_for:
         return "rejected"
@@ -193,7 +202,7 @@ PLAIN_FIELDS = names(
     """
     name description url availability condition brand color size material pattern gender age_group gtin
     category fb_product_category manufacturer_part_number retailer_product_group_id
-    additional_image_urls product_type custom_label_0 custom_label_1 custom_label_2 custom_label_3
+    product_type custom_label_0 custom_label_1 custom_label_2 custom_label_3
     custom_label_4 rich_text_description
 """
 )
@@ -212,6 +221,7 @@ KINDS: dict[type, Kind] = {
             "sale_price_end_date": _sale_moment(1),
             "currency": _currency,
             "image_url": lambda call, product: image_of(product) or None,
+            "additional_image_urls": _more_images,
             "inventory": _inventory,
             "quantity_to_sell_on_facebook": _inventory,
             "visibility": lambda call, product: product.data.get("visibility", "published"),

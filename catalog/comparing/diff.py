@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import html
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.graph.catalog_items import RemoteFacts
 
+OTHER_PICTURES = "other_pictures"
+"""Those behind the first one. Meta has them in a list of its own, in whatever order."""
 FIELDS = {
     "item_group_id": _("Group of variants"),
     "title": _("Title"),
@@ -22,6 +25,7 @@ FIELDS = {
     "sale_price": _("Sale price"),
     "link": _("Web address"),
     "image": _("Picture"),
+    OTHER_PICTURES: _("Other pictures"),
     "brand": _("Brand"),
     "gtin": _("GTIN"),
     "mpn": _("Maker's part number"),
@@ -63,6 +67,10 @@ def compare(data: Mapping[str, Any], facts: RemoteFacts) -> list[Difference]:
 
 def _pairs(data: Mapping[str, Any], facts: RemoteFacts) -> Iterator[tuple[str, str, str]]:
     for name in FIELDS:
+        if (
+            name == OTHER_PICTURES and facts.more_images and "image" in data
+        ):  # what Meta leaves out is no difference
+            yield name, _sorted(_urls(data)[1:]), _sorted(facts.more_images)
         if name not in data:
             continue
         if name == "quantity_to_sell_on_facebook":
@@ -70,20 +78,25 @@ def _pairs(data: Mapping[str, Any], facts: RemoteFacts) -> Iterator[tuple[str, s
                 yield name, str(data[name]), str(facts.quantity)
             continue
         if name == "visibility" and name not in facts.values:
-            continue  # what Meta does not say is no difference
-        yield name, _line(data[name]), _line(facts.values.get(name, ""))
+            continue  # the same
+        ours = next(iter(_urls(data)), "") if name == "image" else data[name]
+        yield name, _line(ours), _line(facts.values.get(name, ""))
+
+
+def _urls(data: Mapping[str, Any]) -> list[str]:
+    return [picture["url"] for picture in data.get("image", ())]
+
+
+def _sorted(urls: Iterable[str]) -> str:
+    return " ".join(sorted(urls))
 
 
 def _line(value: Any) -> str:
-    """Return a value as one line; of the pictures the first one, which is the one Meta names."""
-    if isinstance(value, list):
-        first = value[0] if value else ""
-        value = first.get("url", "") if isinstance(first, dict) else first
     return " ".join(str(value).split())
 
 
 def _equal(name: str, ours: str, theirs: str) -> bool:
-    if ours == theirs:
+    if html.unescape(ours) == html.unescape(theirs):  # Meta may write "&" as "&amp;"
         return True
     if name in LOOSE:
         return _loosely(ours) == _loosely(theirs)

@@ -136,17 +136,19 @@ def _take_out(catalog: Catalog) -> bool:
         with record_run(job="catalog.reap", asset_id=catalog.catalog_id) as run:
             client = LoginClient(catalog.account)
             receipt = catalogs.send_batch(client, catalog.catalog_id, requests=requests)
-            run.rows_done = len(requests) - len(receipt.refused)
-            run.rows_failed = len(receipt.refused)
+            run.rows_failed = len(receipt.refused) + len(receipt.nameless)
+            run.rows_done = len(requests) - run.rows_failed
     except GraphError as error:
         mine.update(error=str(error), not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
         return False
     poll_at = timezone.now() + timedelta(seconds=POLL_SECONDS)
     _settle(mine, receipt.refused)
     if receipt.handle:
-        mine.update(handle=receipt.handle, not_before=poll_at)
+        doubt = _("Meta refused some of it and did not say which.") if receipt.nameless else ""
+        mine.update(handle=receipt.handle, not_before=poll_at, error=doubt)
     else:
-        _open_again(mine, _("Meta took nothing of it and gave no reason."))
+        words = " ".join(dict.fromkeys(receipt.nameless))
+        _open_again(mine, explain(words) if words else _("Meta took nothing of it and gave no reason."))
     return len(findings) == SLICE
 
 
@@ -183,6 +185,7 @@ def ask_how_it_went(catalog: Catalog) -> bool:
 
 
 def _note_result(catalog: Catalog, rows: QuerySet[CatalogFinding], result: BatchResult) -> None:
+    """Write down the end of a removal. An error that stands on its rows by then is a doubt from its door."""
     if not result.is_known:
         _take_out_again(rows)
         return
@@ -191,8 +194,9 @@ def _note_result(catalog: Catalog, rows: QuerySet[CatalogFinding], result: Batch
         return
     with transaction.atomic():
         _settle(rows, result.refused)
-        if not result.is_complete:
-            _open_again(rows, _("Meta counts more errors in it than it names items."))
+        doubt = rows.exclude(error="").values_list("error", flat=True).first()
+        if doubt or not result.is_complete:
+            _open_again(rows, doubt or _("Meta counts more errors in it than it names items."))
             return
         ids = list(rows.values_list("retailer_id", flat=True))
         RemoteItem.objects.filter(catalog=catalog, retailer_id__in=ids).delete()

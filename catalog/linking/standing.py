@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Catalog, CatalogItem, Choice, RemoteItem
+from catalog.models import Catalog, CatalogFinding, CatalogItem, Choice, RemoteItem
 from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, Standing
 from integrations.models import AssetState
 from ui.counting import MOST, count_words
@@ -19,13 +19,14 @@ from ui.counting import MOST, count_words
 State, Review = CatalogItem.State, RemoteItem.Review
 WORDS_SHOWN = 5
 REVIEWED = "is_reviewed"
+MISSING = "missing"
 
 
 @dataclass(frozen=True)
 class CatalogCard:
     """A catalog with what its card says. The counts are words, '' for none.
 
-    `step` is what a person does next: choose, agree, send, reconnect or nothing ('').
+    `step` is what a person does next: choose, agree, send, reconnect, compare or nothing ('').
     """
 
     catalog: Catalog
@@ -48,10 +49,13 @@ def read_cards() -> list[CatalogCard]:
     catalogs = Catalog.objects.exclude(state=AssetState.DISCONNECTED).select_related("account")
     items = CatalogItem.objects.filter(catalog=OuterRef("pk"))
     seen = RemoteItem.objects.filter(catalog=OuterRef("pk"), variant__isnull=False)
+    missing = CatalogFinding.objects.filter(
+        catalog=OuterRef("pk"), kind=CatalogFinding.Kind.MISSING, state=CatalogFinding.State.OPEN
+    )
     counted = catalogs.annotate(
         **{kind: _count(items.filter(wanted)) for kind, wanted in KINDS.items()},
         reviewing=_count(seen.filter(review_status=Review.PENDING)),
-        **{REVIEWED: _find_reviewed(seen)},
+        **{REVIEWED: _find_reviewed(seen), MISSING: _count(missing)},
     )
     return [_card(catalog) for catalog in counted]
 
@@ -61,7 +65,7 @@ def read_card(catalog: Catalog) -> CatalogCard:
     return next(card for card in read_cards() if card.catalog.pk == catalog.pk)
 
 
-def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem]) -> Func:
+def _count(rows: QuerySet[CatalogItem] | QuerySet[RemoteItem] | QuerySet[CatalogFinding]) -> Func:
     """Count rows in a column of their catalog, but no further than one above MOST."""
     pks = ArraySubquery(rows.order_by().values("pk")[: MOST + 1])
     return Func(pks, function="cardinality", output_field=IntegerField())
@@ -107,13 +111,20 @@ def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
 
 
 def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
-    facts = {name: getattr(catalog, name) for name in (*KINDS, REVIEWED)}
+    facts = {name: getattr(catalog, name) for name in (*KINDS, REVIEWED, MISSING)}
     failed = any(facts[kind] for kind in (REFUSED, UNREADY, UNANSWERED))
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
     if facts["waiting"] or catalog.is_looking:
         return Standing(_("Sending"), "info", "clock"), _("Your products are on their way to Meta."), ""
+    if facts[MISSING]:
+        text = ngettext(
+            "Meta took %(n)s item that was not there any more when we compared. Look, and send it again.",
+            "Meta took %(n)s items that were not there any more when we compared. Look, and send them again.",
+            facts[MISSING],
+        ) % {"n": count_words(facts[MISSING])}
+        return Standing(_("Items are missing"), "danger", "exclamation-circle"), text, "compare"
     if facts["live"] and facts[REVIEWED] is None:
         text = _(
             "Meta has your items and is reviewing them. Buyers see them when it is done, mostly in a day."

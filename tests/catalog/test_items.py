@@ -195,6 +195,8 @@ def test_an_options_value_wins_over_what_all_variants_share() -> None:
     ("text", "length", "clean"),
     [
         ("<p>Soft &amp; warm.</p><p>Washable.</p>", 100, "Soft & warm. Washable."),
+        ("Salt &amp; pepper, 5&#37; off", 100, "Salt & pepper, 5% off"),
+        ("AT&T and R&D;", 100, "AT&T and R&D;"),
         ("a  b\n\tc\u200b", 100, "a b c"),
         ("Fits 3 < 4 and 5 > 2", 100, "Fits 3 < 4 and 5 > 2"),
         ("one two three", 9, "one two…"),

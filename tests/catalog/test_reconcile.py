@@ -26,9 +26,9 @@ from tests.sandbox_process import Sandbox
 Finding = CatalogFinding
 
 
-def make_live(catalog: Catalog, *titles: str) -> list[Variant]:
+def make_live(catalog: Catalog, *titles: str, **over: Any) -> list[Variant]:
     """Make a product of each title and push them all."""
-    variants = [make_variant(title=title) for title in titles]
+    variants = [make_variant(title=title, **over) for title in titles]
     batch = push(catalog)
     assert batch is not None
     assert finish(batch).live_count == len(titles)

@@ -12,12 +12,14 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from catalog.comparing.tasks import mend_catalog
 from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
 from catalog.push import tasks
 from catalog.push.mail import tell_of_given_up
 from catalog.stock import ledger
 from tenancy.models import User
-from tests.catalog.sample import finish, make_product, make_variant, push
+from tests.catalog.sample import finish, make_product, make_variant, push, remote_items
+from tests.catalog.test_reconcile import behind, compare_now, make_live
 from tests.sandbox_process import Sandbox
 
 HOME = "/s/hazel-home/catalog/"
@@ -176,3 +178,29 @@ def test_an_item_knows_the_product_of_its_variant_whoever_makes_it(catalog: Cata
 
     by_hand.refresh_from_db()
     assert (by_us.product_id, by_hand.product_id) == (variant.product_id, variant.product_id)
+
+
+def test_a_catalog_that_meta_has_emptied_is_not_said_to_be_as_it_is_here(
+    catalog: Catalog, sandbox: Sandbox, client: Client
+) -> None:
+    variants = make_live(catalog, "Lamp", "Vase")
+    compare_now(catalog)
+    assert "Meta has your" in read(client, f"{HOME}meta/")
+    for variant in variants:
+        behind(sandbox, variant.retailer_id, gone=True)
+    compare_now(catalog)
+
+    page = read(client, f"{HOME}meta/")
+    assert "Meta took 2 items that were not there any more when we compared." in page
+    assert "Meta has your" not in page
+    assert f'href="{HOME}meta/{catalog.pk}/compare/?kind=missing"' in page
+
+    client.post(f"{HOME}meta/{catalog.pk}/compare/mend/", {"kind": "missing"})
+    mend_catalog(catalog.store_id, catalog.pk)
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    page = read(client, f"{HOME}meta/")
+    assert "not there any more" not in page
+    assert "Meta has your" in page
+    assert set(remote_items(sandbox)) >= {variant.retailer_id for variant in variants}
