@@ -111,8 +111,8 @@ class Reading:
 class Known:
     """What the store has of a slice of rows; 3 queries.
 
-    `given_up` are SKUs that rows before gave up for new ones. The store has them still while a file is checked,
-    and no more while it is taken over; both decide the same.
+    `given_up` are SKUs that rows before gave up for new ones. The store has them still while a file is
+    checked, and no more while it is taken over; both decide the same.
     """
 
     def __init__(self, rows: Iterable[Row], *, given_up: dict[str, int]) -> None:
