@@ -41,6 +41,7 @@ PAGES = {
     "search, one word unknown": f"catalog/?q={EVERYWHERE}+zeppelin",
     "a tag of a tenth": "catalog/?tag=tag-3",
     "a category of a seventh": "catalog/?category=rug",
+    "a tag, running low": "catalog/?show=low&tag=tag-5",
     "a product": "catalog/{product}/",
     "a product's form": "catalog/{product}/edit/",
     "a product as a buyer sees it": "/shop/shop-{size}/g{store}x3",

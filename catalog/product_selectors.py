@@ -113,9 +113,13 @@ def _gathered(matching: QuerySet[Product]) -> QuerySet[Product]:
 
 
 def _beginning(word: str) -> SearchQuery:
-    """Return the question for a word with this beginning."""
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    return SearchQuery(f"'{quoted}':*", search_type="raw", config="simple")
+    """Return the question for a word with this beginning.
+
+    PostgreSQL knows how common a whole word is, but not a beginning. Asked for either, it sees that a common
+    word is common, and that its newest products are found soon by looking at the newest.
+    """
+    quoted = "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+    return SearchQuery(f"{quoted} | {quoted}:*", search_type="raw", config="simple")
 
 
 def count_matching(show: str) -> int:

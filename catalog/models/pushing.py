@@ -178,9 +178,10 @@ class CatalogItem(StoreOwned):
             ),
             models.Index(fields=["catalog"], condition=~Q(meta_warnings=""), name="catalog_item_warned"),
             models.Index(
-                fields=["catalog", "attempts"],
-                condition=Q(state="failed", attempts__gte=MOST_TRIES),
-                name="catalog_item_given_up",
+                fields=["catalog", "attempts", "product"],
+                include=["store", "id"],
+                condition=Q(state="failed"),
+                name="catalog_item_failed",
             ),
         ]
 
