@@ -116,6 +116,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.Comparison": "How a comparison with Meta went; 90 days.",
     "catalog.CatalogDiagnostic": "What Meta finds wrong with goods.",
     "catalog.InstagramTagging": "Whether an Instagram account may tag goods.",
+    "catalog.Collection": "Tags and categories of goods.",
     "catalog.ProductSet": "A collection of goods at Meta.",
     "catalog.RemoteItem": "Goods as Meta has them, until they are gone there.",
     "catalog.CatalogFinding": "Goods that Meta has otherwise, until that is mended.",

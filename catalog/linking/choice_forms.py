@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.linking.choosing import Rule, make_rule
 from catalog.models import Catalog, Choice, Pace, ProductSet
-from catalog.sets.product_sets import find_collections
+from catalog.sets.collections import list_collections
 
 Kind = ProductSet.Kind
 WORDS = {Choice.TAGS: "tags", Choice.CATEGORIES: "categories"}
@@ -44,7 +44,7 @@ class ChoiceForm(forms.Form):
     def __init__(self, data: Any, *, catalog: Catalog) -> None:
         chosen = {name: catalog.choice_words for choice, name in WORDS.items() if choice == catalog.choice}
         super().__init__(data, initial={"choice": catalog.choice} | chosen)
-        found = find_collections()
+        found = list_collections()
         for kind, name in ((Kind.TAG, "tags"), (Kind.CATEGORY, "categories")):
             there = [word for one, word in found if one == kind]
             self._offer(name, dict.fromkeys([*there, *chosen.get(name, [])]))

@@ -21,6 +21,7 @@ from catalog.linking.placing import insert_items
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, Variant
 from catalog.push.claiming import NOT_SENT
 from catalog.push.marking import mark, nudge
+from catalog.sets import collections
 
 SLICE = 500
 LEASE = timedelta(minutes=2)
@@ -56,6 +57,8 @@ def take_slice(catalog_pk: int) -> bool:
     following = Variant.objects.filter(pk__gte=first).order_by("pk")
     pks = list(following.values_list("pk", flat=True)[:SLICE])
     different = _find_different(catalog, pks)
+    if not pks:
+        collections.count_anew()
     with transaction.atomic():
         # A look that began anew meanwhile goes on by itself. The choice is read behind the lock of its row.
         mine = Catalog.objects.filter(pk=catalog_pk, look_position=catalog.look_position)

@@ -6,6 +6,7 @@ from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severit
 from catalog.models.canaries import CANARY_PREFIX, Canary, StockLag
 from catalog.models.catalogs import Catalog, CatalogCreation, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
+from catalog.models.collecting import Collection
 from catalog.models.holding import Reservation
 from catalog.models.importing import ProductImport
 from catalog.models.pictures import Picture, ProductImage
@@ -41,6 +42,7 @@ __all__ = [
     "CatalogSearch",
     "CatalogSwitch",
     "Choice",
+    "Collection",
     "Comparison",
     "InstagramTagging",
     "InventorySnapshot",

@@ -13,18 +13,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db.models import Count, F, Func
 from django.utils import timezone
 
-from catalog.models import Catalog, Product, ProductSet, Status, Variant
+from catalog.models import Catalog, ProductSet, Status, Variant
+from catalog.sets.collections import count_collections, find_largest
 from integrations.graph import product_sets
 from integrations.graph.client import GraphClient
 from integrations.graph.errors import FixData, Gone, GraphError
 from integrations.logins import LoginClient
 from integrations.runs import record_run
 
-MOST_SETS = 200
-"""Of a catalog: the largest collections; more would be words on single products rather than collections."""
 LEASE = timedelta(minutes=10)
 """How long a round may take before its worker counts as dead."""
 RETRY_SECONDS = 300
@@ -59,7 +57,7 @@ def mirror_sets(catalog_pk: int) -> bool:
     catalog = _claim(catalog_pk)
     if catalog is None:
         return False
-    wanted = find_collections() if catalog.mirrors_sets else []
+    wanted = find_largest(count_collections()) if catalog.mirrors_sets else []
     _write_rows(catalog, wanted)
     due = [row for row in ProductSet.objects.filter(catalog=catalog) if _is_due(row, set(wanted))]
     seconds = 0
@@ -90,18 +88,6 @@ def _release(catalog: Catalog, *, seconds: int) -> None:
     mine.update(sets_not_before=timezone.now() + timedelta(seconds=seconds))
     if not seconds:
         mine.filter(sets_wanted_at=catalog.sets_wanted_at).update(sets_wanted_at=None)
-
-
-def find_collections() -> list[tuple[str, str]]:
-    """Return kind and name of the store's largest collections; 2 queries whatever the products."""
-    active = Product.objects.filter(status=Status.ACTIVE)
-    tags = active.annotate(word=Func(F("tags"), function="unnest"))
-    words = tags.values_list("word").annotate(n=Count("pk")).order_by("-n", "word")[:MOST_SETS]
-    names = active.exclude(category="").values_list("category").annotate(n=Count("pk"))
-    counted = [(n, Kind.CATEGORY.value, name) for name, n in names.order_by("-n", "category")[:MOST_SETS]]
-    counted += [(n, Kind.TAG.value, word) for word, n in words]
-    largest = sorted(counted, key=lambda one: (-one[0], one[1:]))[:MOST_SETS]
-    return [(kind, name) for _n, kind, name in largest]
 
 
 def _write_rows(catalog: Catalog, wanted: Iterable[tuple[str, str]]) -> None:
