@@ -12,7 +12,7 @@ from tenancy.owned import StoreOwned
 class Collection(StoreOwned):
     """A tag or category of products on sale, so that no page reads all products to name them.
 
-    PostgreSQL writes a row when a product on sale first has the word (migration 0038). A look at all products
+    PostgreSQL writes a row when a product on sale first has the word (migration 0039). A look at all products
     counts them and takes out what no product has any more. Two edits at once may both write a new word: none
     waits for the other, so none is ever in the other's way, and the next look leaves one of them.
     """

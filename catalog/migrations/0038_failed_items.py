@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0036_lanes_in_order")]
+    dependencies = [("catalog", "0037_skus_and_circles")]
 
     operations = [
         migrations.RemoveIndex("catalogitem", "catalog_item_given_up"),

@@ -46,7 +46,7 @@ SET CONSTRAINTS ALL DEFERRED;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0037_failed_items"), ("tenancy", "0005_measures_stock")]
+    dependencies = [("catalog", "0038_failed_items"), ("tenancy", "0005_measures_stock")]
 
     operations = [
         migrations.CreateModel(
