@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.linking.leaving import AT_META
 from catalog.linking.placing import place_products, set_switch
+from catalog.locking import lock_products
 from catalog.models import Catalog, CatalogItem, Product, Status, Variant
 from catalog.number_fields import MOST_MONEY
 from catalog.services import archive_product, note_summary, restore_product
@@ -63,7 +64,7 @@ def measure_archiving(products: Iterable[Product]) -> list[Leaving]:
 @transaction.atomic
 def archive_products(products: Iterable[Product], *, actor: User | None) -> list[list[Any]]:
     """Archive them all, or none; return what `unarchive_products` takes back: number and status before."""
-    rows = [product for product in _in_order(products) if product.status != Status.ARCHIVED]
+    rows = [product for product in _lock(products) if not _is_archived(product)]
     for product in rows:
         archive_product(product, actor=actor)
     return [[product.pk, product.status] for product in rows]
@@ -72,7 +73,7 @@ def archive_products(products: Iterable[Product], *, actor: User | None) -> list
 @transaction.atomic
 def restore_products(products: Iterable[Product], *, actor: User | None) -> int:
     """Put them all on sale again, or none; return how many."""
-    rows = _in_order(products)
+    rows = _lock(products)
     for product in rows:
         restore_product(product, actor=actor)
     return len(rows)
@@ -82,23 +83,27 @@ def restore_products(products: Iterable[Product], *, actor: User | None) -> int:
 def unarchive_products(archived: Iterable[Sequence[Any]], *, actor: User | None) -> int:
     """Put back what `archive_products` archived and nobody has changed since; return how many."""
     before = {pk: Status(status) for pk, status in archived}
-    rows = _in_order(Product.objects.filter(pk__in=before, status=Status.ARCHIVED))
+    rows = [product for product in _lock(Product.objects.filter(pk__in=before)) if _is_archived(product)]
     for product in rows:
         restore_product(product, actor=actor, status=before[product.pk])
     return len(rows)
 
 
-def _in_order(products: Iterable[Product]) -> list[Product]:
-    """Return them in the order of their ids, so that two people's changes never wait in a ring."""
-    return sorted(products, key=lambda product: product.pk)
+def _lock(products: Iterable[Product]) -> list[Product]:
+    """Lock them; return them as they are now, in the order of their ids."""
+    pks = [product.pk for product in products]
+    lock_products(pks)
+    return list(Product.objects.filter(pk__in=pks).order_by("pk"))
+
+
+def _is_archived(product: Product) -> bool:
+    return product.status == Status.ARCHIVED
 
 
 @transaction.atomic
 def change_products(products: Iterable[Product], change: Change, *, actor: User | None) -> int:
     """Change them all, or none; return how many that are. Raises CannotChange."""
-    pks = [product.pk for product in products]
-    # In the order of their ids, so that two people's changes never wait for each other in a ring.
-    rows = list(Product.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
+    rows = _lock(products)
     for product in rows:
         _change_facts(product, change)
         _change_prices(product, change.price_percent)
@@ -106,7 +111,7 @@ def change_products(products: Iterable[Product], change: Change, *, actor: User 
         record_audit("product.changed", actor=actor, target=product, title=product.title)
     if change.catalog is not None:
         set_switch(rows, change.catalog, is_shown=change.is_shown)
-    place_products(pks)
+    place_products([product.pk for product in rows])
     return len(rows)
 
 
@@ -125,17 +130,12 @@ def _change_prices(product: Product, percent: Decimal | None) -> None:
     if not percent:
         return
     factor = 1 + percent / 100
-    for variant in _locked_variants(product):
+    for variant in product.variants.select_related("store").order_by("pk"):
         variant.price_minor = _scaled(variant.price_minor, factor)
         if variant.sale_price_minor is not None:
             variant.sale_price_minor = _scaled(variant.sale_price_minor, factor)
         _refuse_price(variant)
         variant.save(update_fields=["price_minor", "sale_price_minor", "updated_at"])
-
-
-def _locked_variants(product: Product) -> list[Variant]:
-    rows = Variant.objects.select_for_update(no_key=True, of=("self",)).filter(product=product)
-    return list(rows.select_related("store").order_by("pk"))
 
 
 def _scaled(minor: int, factor: Decimal) -> int:

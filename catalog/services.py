@@ -33,16 +33,19 @@ def create_product(data: ProductData, *, actor: User | None) -> Product:
 def update_product(product: Product, data: ProductData, *, actor: User | None) -> Product:
     """Change a product and its variants, and add new ones. Stock is changed by movements, never here."""
     with transaction.atomic():
-        locked: Product = Product.objects.select_for_update().get(pk=product.pk)
-        for name, value in data.product_fields().items():
+        locked: Product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+        fields = data.product_fields()
+        for name, value in fields.items():
             setattr(locked, name, value)
-        locked.save()
+        # Named one by one: to write its key, too, would lock out a look that adds an item for it.
+        locked.save(update_fields=[*fields, "updated_at"])
         note_images([locked], alts=data.image_alts)
+        variants = _lock_variants(locked)
         for row in data.variants:
             if row.pk is None:
                 _create_variant(locked, row, actor=actor)
             else:
-                _update_variant(locked, row.pk, row)
+                _update_variant(variants[row.pk], row)
         note_summary(locked)
         record_audit("product.changed", actor=actor, target=locked, title=locked.title)
         place_products([locked.pk])
@@ -80,14 +83,18 @@ def _create_variant(product: Product, row: VariantData, *, actor: User | None) -
     return variant
 
 
-def _update_variant(product: Product, pk: int, row: VariantData) -> Variant:
-    variant: Variant = Variant.objects.select_for_update().get(pk=pk, product=product)
+def _lock_variants(product: Product) -> dict[int, Variant]:
+    """Lock a product's variants in the order of their ids, as orders do."""
+    rows = Variant.objects.select_for_update(no_key=True).filter(product=product).order_by("pk")
+    return {variant.pk: variant for variant in rows}
+
+
+def _update_variant(variant: Variant, row: VariantData) -> None:
     values = row.variant_fields()
     for name, value in values.items():
         setattr(variant, name, value)
     variant.sale_edge_at = variant.find_sale_edge(timezone.now())
     variant.save(update_fields=[*values, "sale_edge_at", "updated_at"])
-    return variant
 
 
 def archive_product(product: Product, *, actor: User | None) -> None:
@@ -102,7 +109,7 @@ def restore_product(product: Product, *, actor: User | None, status: Status = St
 
 def _set_status(product: Product, status: Status, *, action: str, actor: User | None) -> None:
     with transaction.atomic():
-        locked: Product = Product.objects.select_for_update().get(pk=product.pk)
+        locked: Product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
         if locked.status == status:
             return
         locked.status = status

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.locking import lock_products
 from catalog.models import Picture, Product, Readiness, Variant
 from catalog.pictures import fetch, files
 from catalog.pictures.keeping import note_images
@@ -114,9 +115,10 @@ def _note(picture: Picture, look: _Look) -> None:
     with transaction.atomic():
         picture.save()
         if picture.finding != before:
-            for pk in (
-                picture.uses.filter(removed_at=None).order_by("product").values_list("product", flat=True)
-            ):
+            uses = picture.uses.filter(removed_at=None).order_by("product")
+            products = list(uses.values_list("product", flat=True))
+            lock_products(products)
+            for pk in products:
                 _weigh(pk)
 
 
@@ -127,8 +129,8 @@ def _next_look(picture: Picture, now: datetime) -> datetime:
 
 
 def _weigh(product_pk: int) -> None:
-    """Sum a product up anew; one that may be sent now, and could not before, is sent."""
-    product = Product.objects.select_for_update().get(pk=product_pk)
+    """Sum a locked product up anew; one that may be sent now, and could not before, is sent."""
+    product = Product.objects.get(pk=product_pk)
     was_blocked = product.readiness == Readiness.BLOCKED
     note_images([product])
     note_summary(product)

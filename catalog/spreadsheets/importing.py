@@ -17,6 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.locking import lock_products
 from catalog.models import MOST_PIECES, ProductImport, Reason, StockMovement
 from catalog.pictures.addresses import is_own
 from catalog.pictures.keeping import know_pictures
@@ -146,7 +147,11 @@ def _take_slice(row: ProductImport, part: Sequence[Group], *, earlier: Earlier) 
         locked: ProductImport = rows.select_for_update().get(pk=row.pk)
         if (locked.state, locked.rows_done) != (row.state, row.rows_done):
             return False
-        known = Known((one for group in part for one in group), given_up=locked.given_up)
+        slice_rows = [one for group in part for one in group]
+        known = Known(slice_rows, given_up=locked.given_up)
+        if row.state == State.IMPORTING:
+            lock_products(known.product_ids)
+            known = Known(slice_rows, given_up=locked.given_up)  # as they are by now, whoever edited them
         for group in part:
             reading = read_group(group, known, earlier=earlier, currency=row.store.currency)
             _refuse_apart(reading, earlier)

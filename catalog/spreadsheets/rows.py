@@ -109,7 +109,7 @@ class Reading:
 
 
 class Known:
-    """What the store has of a slice of rows; 3 queries.
+    """What the store has of some rows; 3 queries.
 
     `given_up` are SKUs that rows before gave up for new ones. The store has them still while a file is
     checked, and no more while it is taken over; both decide the same.
@@ -125,6 +125,12 @@ class Known:
         self.by_sku = {one.sku: one for one in variants.filter(sku__in=skus)}
         groups = {row.cells.get("item_group_id", "") for row in rows} - {""}
         self.by_group = {one.item_group_id: one for one in Product.objects.filter(item_group_id__in=groups)}
+
+    @property
+    def product_ids(self) -> set[int]:
+        """Return the products that these rows may change."""
+        variants = (*self.by_id.values(), *self.by_sku.values())
+        return {one.product_id for one in variants} | {one.pk for one in self.by_group.values()}
 
     def find(self, cells: Mapping[str, str]) -> Variant | None:
         """Return the variant with this id, or with this SKU. An id that is not ours is taken as a SKU."""

@@ -1,10 +1,11 @@
-"""Two workers at one full push, each with its own connection, and what a person or Meta does in its middle."""
+"""Two workers at one full push, each with its own connection, and what people or Meta do in its middle."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -160,7 +161,7 @@ def test_a_catalog_that_is_disconnected_in_the_middle_gets_nothing_more(
     ids=["limit", "500", "500 after it was taken", "no answer after it was taken", "500 to questions", "190"],
 )
 def test_a_bad_moment_of_metas_in_the_middle_costs_no_row_and_no_count(
-    held: Catalog, sandbox: Sandbox, manager: User, fault: dict[str, str | int]
+    held: Catalog, sandbox: Sandbox, manager: User, fault: dict[str, Any]
 ) -> None:
     services.let_go(held, actor=manager)
 
