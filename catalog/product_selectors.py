@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -131,17 +131,13 @@ def count_matching(show: str) -> int:
 class ProductCounts:
     """What of the products needs a person; each stops just above `ui.counting.MOST`."""
 
-    out_of_stock: int
     refused: int
+    unanswered: int
 
 
 def product_counts() -> ProductCounts:
     """Count what the home page shows; 2 queries."""
-    for_sale = Variant.objects.filter(
-        status=Status.ACTIVE, product__in=Product.objects.filter(status=Status.ACTIVE)
-    )
-    sold_out = for_sale.filter(on_hand__lte=F("reserved") + F("safety_stock"))
-    return ProductCounts(out_of_stock=count_up_to_most(sold_out), refused=count_matching("refused"))
+    return ProductCounts(refused=count_matching(REFUSED), unanswered=count_matching(UNANSWERED))
 
 
 @dataclass(frozen=True)
@@ -200,7 +196,7 @@ def _say_low(facts: _Facts) -> str:
         return ""
     if facts.count == 1:
         return _("Low")
-    words = ngettext("%(n)s of %(total)s variants low", "%(n)s of %(total)s variants low", facts.low)
+    words = ngettext("%(n)s of %(total)s low", "%(n)s of %(total)s low", facts.low)
     return words % {"n": facts.low, "total": facts.count}
 
 

@@ -108,12 +108,10 @@ def _stats(store: Store, counts: _Counts) -> list[Stat]:
     inbox, orders, leads, products = counts.inbox, counts.orders, counts.leads, counts.products
     new, refused = "?status=new", "?show=refused"
     late, odd = _("%(count)s not sent"), _("%(count)s to look at")
-    lost, gone = _("%(count)s not fetched"), _("%(count)s out of stock")
+    lost, mute = _("%(count)s not fetched"), _("%(count)s without an answer")
     return [
         stat(_("Waiting for an answer"), inbox.waiting, "messaging:inbox", "", late, inbox.failed),
         stat(_("New orders"), orders.new, "orders:list", new, odd, orders.attention),
         stat(_("New leads"), leads.new, "leads:list", new, lost, leads.failed),
-        stat(
-            _("Refused by Meta"), products.refused, "catalog:products", refused, gone, products.out_of_stock
-        ),
+        stat(_("Refused by Meta"), products.refused, "catalog:products", refused, mute, products.unanswered),
     ]

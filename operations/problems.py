@@ -65,7 +65,11 @@ def find_product_notes(store: Store) -> list[Problem]:
             Problem(
                 tone="warning",
                 title=words % {"count": count_words(unready)},
-                text=_("Meta would refuse it, so it is kept back until you put right what is missing."),
+                text=ngettext(
+                    "Meta would refuse it, so it is kept back until you put right what is missing.",
+                    "Meta would refuse them, so they are kept back until you put right what is missing.",
+                    unready,
+                ),
                 url=f"{products}?show=blocked",
                 action=_("See what is missing"),
             )
@@ -76,7 +80,11 @@ def find_product_notes(store: Store) -> list[Problem]:
             Problem(
                 tone="info",
                 title=words % {"count": count_words(low)},
-                text=_("Order more of it before it is sold out."),
+                text=ngettext(
+                    "Order more of it before it is sold out.",
+                    "Order more of them before they are sold out.",
+                    low,
+                ),
                 url=f"{products}?show=low",
                 action=_("See what"),
             )

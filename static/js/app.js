@@ -184,11 +184,35 @@
   });
 
   // htmx: the focus follows what a person did, and no failure is silent.
-  const focusHeading = (from) => {
-    const heading = $("[data-focus], h1, h2, h3", from);
-    if (!heading) return;
-    if (!heading.matches("a, button, input, select, textarea")) heading.tabIndex = -1;
-    heading.focus();
+  const CONTROLS = "a, button, summary, input, select, textarea";
+  const focusOn = (one) => {
+    if (!one) return;
+    if (!one.matches(CONTROLS)) one.tabIndex = -1;
+    one.focus();
+  };
+  const focusHeading = (from) => focusOn($("[data-focus], h1, h2, h3", from));
+  const findError = (from) => $("[aria-invalid=true]", from) || $("form [role=alert]", from);
+
+  // What comes by the clock takes nobody's place away, and a new heading of it is said.
+  const nameOf = (one) => one.tagName + (one.getAttribute("aria-label") || one.name || one.textContent);
+  const headOf = (part) => $("h2, h3, strong", part)?.textContent.trim();
+  const isByClock = ({ requestConfig }) => !requestConfig?.triggeringEvent?.isTrusted;
+  let held, head;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target } = detail, at = document.activeElement;
+    if (!isByClock(detail) || !target) return;
+    head = headOf(target);
+    held = target.contains(at) && at !== target && { name: nameOf(at), place: $$(CONTROLS, target).filter((one) => nameOf(one) === nameOf(at)).indexOf(at) };
+  });
+  const keepPlace = (part) => {
+    if (held && document.activeElement === document.body) {
+      const same = $$(CONTROLS, part).filter((one) => nameOf(one) === held.name);
+      const again = same[held.place] || same.at(-1);
+      again ? again.focus({ preventScroll: true }) : focusHeading(part);
+    }
+    held = null;
+    const now = headOf(part);
+    if (now && now !== head && !part.matches("[data-poll]")) $("#said").textContent = now;
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     const { target, requestConfig } = event.detail;
@@ -196,9 +220,10 @@
     if (!place) return;
     restoreDrafts(place);
     showTheme(store.get("theme"));
-    const wrong = requestConfig?.verb !== "get" && $("[aria-invalid=true]", place);
-    if (wrong) wrong.focus();
-    else if (requestConfig?.triggeringEvent?.isTrusted && document.activeElement === document.body) focusHeading(place);
+    const wrong = requestConfig?.verb !== "get" && findError(place);
+    if (wrong) focusOn(wrong);
+    else if (isByClock(event.detail)) keepPlace(place);
+    else if (document.activeElement === document.body) focusHeading(place);
   });
   document.addEventListener("htmx:pushedIntoHistory", () => { const main = $("#main"); if (main && document.activeElement === document.body) focusHeading(main); });
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -290,7 +315,7 @@
     showAsked();
     $$(".toast").forEach(lifeOf);
     openStream();
-    $("main [aria-invalid=true]")?.focus();
+    focusOn(findError($("main") || document));
     new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => node.matches?.(".toast") && !node.dataset.key && lifeOf(node))))
       .observe($("#toasts") || root, { childList: true });
   });

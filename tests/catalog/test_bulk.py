@@ -92,7 +92,7 @@ def test_the_list_says_how_many_variants_run_low(client: Client, shop: Store) ->
     page = re.sub(r"\s+", " ", read(client, ""))
     assert re.findall(r">([^<]*ow)</span> </span>(\d+)</td>", page) == [
         ("Low", "2"),
-        ("1 of 2 variants low", "20"),
+        ("1 of 2 low", "20"),
     ]
 
 

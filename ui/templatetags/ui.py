@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import heroicons
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Widget
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +44,12 @@ def _icon(name: str, size: int) -> SafeString:
 def money(amount_minor: int | None, currency: str) -> str:
     """`{{ order.total_minor|money:order.currency }}`; nothing for no amount."""
     return "" if amount_minor is None else wording.money_text(amount_minor, currency)
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """`{{ variant.on_hand|number }}`: the thousands parted; nothing for no number."""
+    return "" if value is None else wording.number_text(value)
 
 
 @register.filter
@@ -111,8 +117,15 @@ def field(bound: BoundField, label: str = "", help: str = "", only_if: str = "")
         "inline": isinstance(widget, CheckboxInput),
         "group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "only_if": only_if,
-        "optional": not (bound.field.required or only_if or isinstance(widget, CheckboxInput)),
+        "optional": not (
+            bound.field.required or only_if or isinstance(widget, CheckboxInput) or _is_set(widget)
+        ),
     }
+
+
+def _is_set(widget: Widget) -> bool:
+    """Whether a list of choices always has one chosen: it lacks an empty one."""
+    return isinstance(widget, Select) and all(value not in ("", None) for value, _label in widget.choices)
 
 
 def _repeats(placeholder: str, label: str) -> bool:
