@@ -27,12 +27,14 @@ class CatalogCard:
     """A catalog with what its card says. The counts are words, '' for none.
 
     `step` is what a person does next: choose, agree, send, reconnect, compare or nothing ('').
+    `is_flowing` says that what waits goes to Meta now.
     """
 
     catalog: Catalog
     standing: Standing
     text: str
     step: str
+    is_flowing: bool
     shows: str
     rhythm: str
     live: str
@@ -89,7 +91,8 @@ def _card(catalog: Catalog) -> CatalogCard:
         counts["reviewing"] = counts[State.LIVE]
     words = {str(name): count_words(n) if n else "" for name, n in counts.items()}
     shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
-    return CatalogCard(catalog, standing, text, step, shows, rhythm, **words)
+    is_flowing = catalog.is_sending and catalog.state != AssetState.NEEDS_RECONNECT
+    return CatalogCard(catalog, standing, text, step, is_flowing, shows, rhythm, **words)
 
 
 def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
@@ -185,6 +188,10 @@ def describe_choice(catalog: Catalog) -> str:
 def describe_rhythm(catalog: Catalog) -> str:
     """Say how a catalog is kept up to date."""
     pace = str(catalog.get_look_every_minutes_display()).lower()
+    if catalog.is_leaving:
+        return _("Nothing else is sent to it any more")
+    if catalog.state == AssetState.NEEDS_RECONNECT:
+        return _("Nothing goes before you connect again; looked through %(pace)s") % {"pace": pace}
     if catalog.is_held or not catalog.choice:
         return _("Nothing goes before you agree; looked through %(pace)s") % {"pace": pace}
     if catalog.is_automatic:

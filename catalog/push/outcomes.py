@@ -12,6 +12,7 @@ from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain_warning
 from catalog.standings import KINDS, REFUSED, UNREADY, WARNED, Standing, stand
 from ui.paging import cursor_page
+from ui.wording import number_text
 
 ROWS = 40
 AGAIN = "again"
@@ -69,7 +70,7 @@ def _find_again(batch: PushBatch, newer: Iterable[PushBatch]) -> set[int]:
 def _describe(batch: PushBatch, *, again: int) -> list[Part]:
     taken, refused = batch.live_count, batch.failed_count
     rest = batch.row_count - taken - refused - again
-    left, kind = _say_rest(batch, rest)
+    left, query = _say_rest(batch, rest)
     parts = [
         (taken, ngettext("%(n)s taken", "%(n)s taken", taken), ""),
         (refused, ngettext("%(n)s refused", "%(n)s refused", refused), f"?batch={batch.pk}&show={REFUSED}"),
@@ -78,27 +79,28 @@ def _describe(batch: PushBatch, *, again: int) -> list[Part]:
             ngettext("%(n)s changed meanwhile and sent anew", "%(n)s changed meanwhile and sent anew", again),
             f"?batch={batch.pk}&show={AGAIN}",
         ),
-        (rest, left, f"?show={kind}"),
+        (rest, left, query),
     ]
-    return [Part(words % {"n": n}, query) for n, words, query in parts if n > 0]
+    return [Part(words % {"n": number_text(n)}, query) for n, words, query in parts if n > 0]
 
 
 def _describe_warned(batch: PushBatch) -> Part | None:
     n = len(batch.warned_items)
     words = ngettext("%(n)s of them with a warning", "%(n)s of them with a warning", n)
-    return Part(words % {"n": n}, f"?batch={batch.pk}&show={WARNED}") if n else None
+    return Part(words % {"n": number_text(n)}, f"?batch={batch.pk}&show={WARNED}") if n else None
 
 
 def _say_rest(batch: PushBatch, rest: int) -> tuple[str, str]:
-    """Return what became of rows that Meta neither took nor refused, and of what kind they are now."""
+    """Return what became of rows that Meta neither took nor refused, and the query that lists them."""
+    open_ones = f"?batch={batch.pk}&show={ItemState.WAITING}"
     if batch.state == State.CLAIMED:
-        return ngettext("%(n)s being sent", "%(n)s being sent", rest), ItemState.WAITING
+        return ngettext("%(n)s being sent", "%(n)s being sent", rest), open_ones
     if batch.state == State.SENT:
-        return ngettext("%(n)s being checked", "%(n)s being checked", rest), ItemState.WAITING
+        return ngettext("%(n)s being checked", "%(n)s being checked", rest), open_ones
     if batch.state == State.FINISHED and batch.handle:
         words = ngettext("%(n)s kept back, as not ready", "%(n)s kept back, as not ready", rest)
-        return words, UNREADY
-    return ngettext("%(n)s waiting again", "%(n)s waiting again", rest), ItemState.WAITING
+        return words, f"?show={UNREADY}"
+    return ngettext("%(n)s waiting again", "%(n)s waiting again", rest), f"?show={ItemState.WAITING}"
 
 
 def list_items(catalog: Catalog, *, show: str, params: Mapping[str, str]) -> SentPage:
@@ -107,7 +109,9 @@ def list_items(catalog: Catalog, *, show: str, params: Mapping[str, str]) -> Sen
 
 
 def list_items_of(batch: PushBatch, *, show: str, params: Mapping[str, str]) -> SentPage:
-    """Return the items of a call that Meta refused, or warned of, or that went out anew; 2 queries."""
+    """Return the items of a call that need a word (or have no answer) by what `show` asks; 2 queries."""
+    if show == ItemState.WAITING:
+        return _page(batch.catalog, Q(batch=batch), params)
     pks: Iterable[int] = batch.warned_items if show == WARNED else batch.refused_items
     if show == AGAIN:
         newer = PushBatch.objects.filter(catalog=batch.catalog_id, pk__gt=batch.pk)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -36,14 +37,18 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
         # It was let go while somebody looked on.
         return HttpResponseClientRedirect(reverse("catalog:catalogs", args=[request.store.slug]))
     found = get_catalog(catalog)
+    is_shut_out = found.state == AssetState.NEEDS_RECONNECT
+    is_flowing = found.is_sending and not is_shut_out
     is_rehearsing = found.is_held and found.choice and not found.is_leaving
     context = {
         "catalog": found,
         "card": read_card(found),
         "stake": measure_stake(found) if found.is_leaving else None,
         "rehearsal": rehearse(found) if is_rehearsing else None,
-        **(_describe_sending(found) if found.is_sending else {}),
-        "waiting": None if found.is_sending or found.is_held else say_how_many_wait(found),
+        **(_describe_sending(found) if is_flowing else {}),
+        "waiting": None if is_flowing or found.is_held else say_how_many_wait(found),
+        "is_shut_out": is_shut_out,
+        "resumes_at": found.not_before if found.not_before > timezone.now() else None,
         "can_edit": request.membership.allows(Role.MANAGER),
     }
     return render(request, "catalog/_push.html" if is_fragment else "catalog/push.html", context)
@@ -71,7 +76,7 @@ def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, obj
     """Return one tab for each kind of items, with its count; of kinds that are rare only those there are."""
     kinds = {
         CatalogItem.State.LIVE: (_("At Meta"), card.live),
-        CatalogItem.State.WAITING: (_("On their way"), card.waiting),
+        CatalogItem.State.WAITING: (_("On their way") if card.is_flowing else _("Waiting"), card.waiting),
         REFUSED: (_("Refused by Meta"), card.refused),
         UNREADY: (_("Not ready"), card.unready),
         UNANSWERED: (_("No answer from Meta"), card.unanswered),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from catalog import services
 from catalog.linking.leaving import unlink_catalog
@@ -116,3 +118,49 @@ def test_a_search_that_finds_nothing_leads_back_to_everything(
     client.force_login(manager)
     page = read(client, f"{HOME}?q=zzz")
     assert f'href="{HOME}">Show all products' in page.replace("\n", "")
+
+
+def test_a_catalog_that_shuts_us_out_says_that_nothing_is_on_its_way(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_live(catalog)
+    client.force_login(manager)
+    CatalogItem.objects.update(state="waiting", waiting_since=timezone.now())
+    assert "Changes are on their way" in read(client, f"{HOME}meta/{catalog.pk}/push/")
+    Catalog.objects.update(state="needs_reconnect")
+    page = read(client, f"{HOME}meta/{catalog.pk}/push/")
+    assert "What you change waits here, and is sent after you connect again." in page
+    assert f'href="{HOME}meta/{catalog.pk}/items/?show=waiting">1</a>' in page
+    assert "on their way" not in page
+    assert "goes to Meta by itself" not in page
+    card = read(client, f"{HOME}meta/")
+    assert "1 waiting" in card
+    assert "on their way" not in card
+
+
+def test_a_catalog_at_its_limit_says_when_it_goes_on(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_live(catalog)
+    client.force_login(manager)
+    CatalogItem.objects.update(state="waiting", waiting_since=timezone.now())
+    later = timezone.now() + timedelta(minutes=40, seconds=30)
+    Catalog.objects.update(not_before=later, last_error="(#80014) There have been too many calls.")
+    page = strip_tags(read(client, f"{HOME}meta/{catalog.pk}/push/"))
+    assert "Meta did not take the last call. We go on where we stopped in 40 min." in page
+
+
+def test_the_list_of_a_call_without_an_answer_holds_its_items_alone(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    make_product(title="Sent cushion")
+    batch = push(catalog)
+    assert batch is not None
+    make_product(title="Later cushion")
+    client.force_login(manager)
+    query = f"{HOME}meta/{catalog.pk}/items/?batch={batch.pk}&amp;show=waiting"
+    assert f'<a href="{query}">1 being checked</a>' in read(client, f"{HOME}meta/")
+    page = read(client, query.replace("&amp;", "&"))
+    assert "has no answer yet." in page
+    assert "Sent cushion" in page
+    assert "Later cushion" not in page
