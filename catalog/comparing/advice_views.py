@@ -22,11 +22,13 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
     found = get_catalog(catalog)
     facts = read_advice(found)
     wanted = request.GET.get("show", "")
-    severity = wanted if wanted in Severity.values else Severity.MUST_FIX
+    told = [one for one in Severity if facts.counts[one] != "0"]
+    severity = wanted if wanted in Severity.values else (told or [Severity.MUST_FIX])[0]
     context = {
         "catalog": found,
         "facts": facts,
         "severity": severity,
+        "is_unasked": not facts.asked_at and not told,
         "tabs": [
             {
                 "url": f"?show={one}",

@@ -339,10 +339,13 @@ def _read_variant(
     if values:
         texts["title"] = ", ".join(values)[:100]
     count = len(reading.problems)
+    try:
+        refuse_currency(cells.get("currency", "").upper(), currency)
+    except ValidationError as error:
+        reading.refuse(row, "currency", error.messages[0])
     for name in ("price", "sale_price"):
         try:
             texts[name] = read_amount(texts[name], currency)
-            refuse_currency(cells.get("currency", "").upper(), currency)
         except ValidationError as error:
             reading.refuse(row, VARIANT_FIELDS[name], error.messages[0])
             texts[name] = None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import InventorySnapshot, Variant
 from integrations.models import AssetState
+from ui.wording import number_text
 
 State = InventorySnapshot.State
 
@@ -34,14 +35,17 @@ def describe_stock(snapshot: InventorySnapshot) -> StockLine | None:
     """Say what buyers see and what there is; None for an item that is not in the catalog."""
     if not snapshot.is_shown:
         return None
-    shown, now = snapshot.confirmed_quantity, snapshot.available
+    shown, now = snapshot.confirmed_quantity, number_text(snapshot.available)
     if not snapshot.differs:
         words = _("Facebook and Instagram show %(now)s, as you have.") % {"now": now}
-        return StockLine(words, False, _("confirmed"), snapshot.answered_at)
+        return StockLine(words, False, _("Confirmed"), snapshot.answered_at)
     if shown is None:
         words = _("Facebook and Instagram show none yet, you have %(now)s.") % {"now": now}
     else:
-        words = _("Facebook and Instagram show %(shown)s, you have %(now)s.") % {"shown": shown, "now": now}
+        words = _("Facebook and Instagram show %(shown)s, you have %(now)s.") % {
+            "shown": number_text(shown),
+            "now": now,
+        }
     return StockLine(f"{words} {_explain(snapshot)}".strip(), True, *_moment(snapshot))
 
 
@@ -57,5 +61,5 @@ def _explain(snapshot: InventorySnapshot) -> str:
 
 def _moment(snapshot: InventorySnapshot) -> tuple[str, datetime | None]:
     if snapshot.state == State.SENT:
-        return _("sent"), snapshot.sent_at
-    return (_("waiting since"), snapshot.waiting_since) if snapshot.waiting_since else ("", None)
+        return _("Sent"), snapshot.sent_at
+    return (_("Changed"), snapshot.waiting_since) if snapshot.waiting_since else ("", None)

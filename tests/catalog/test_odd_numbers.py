@@ -126,3 +126,10 @@ def test_a_price_change_in_percent_says_what_it_may_be(client: Client, shop: Sto
         body = {"product": [product.pk], "action": "save", "price_percent": percent}
         assert words in refuse(client, "many/", body)
     assert Variant.objects.get().price_minor == 1250
+
+
+def test_a_currency_of_another_country_is_said_once(client: Client, shop: Store) -> None:
+    row = send(client, "title,price,sale_price,currency\nRug,12,,USD\n")
+    said = [(one["row"], one["column"], one["sentence"]) for one in row.problems]
+    words = "This price is in USD, and your store sells in GBP. Enter it in GBP."
+    assert said == [(2, "currency", words)]

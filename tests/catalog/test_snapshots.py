@@ -73,7 +73,7 @@ def test_a_snapshot_follows_a_change_from_here_to_meta(
     assert snapshot(variant) == (3, 5, 3, True)
     for page in pages(client, variant):
         assert "Facebook and Instagram show 5, you have 3." in page
-        assert "sent <time" in page
+        assert "Sent <time" in page
     finish(PushBatch.objects.latest("pk"))
     assert snapshot(variant) == (3, 3, 3, False)
     row = InventorySnapshot.objects.get()
