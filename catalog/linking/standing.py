@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,7 @@ from catalog.models import Catalog, CatalogFinding, CatalogItem, Choice, RemoteI
 from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, Standing
 from integrations.models import AssetState
 from ui.counting import MOST, count_words
+from ui.wording import ago_text
 
 State, Review = CatalogItem.State, RemoteItem.Review
 WORDS_SHOWN = 5
@@ -119,6 +121,11 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
+    now = timezone.now()
+    if facts["waiting"] and catalog.last_error and catalog.not_before > now:
+        text = _("Meta did not take the last call. We go on where we stopped %(when)s.")
+        text %= {"when": ago_text(catalog.not_before, now=now)}
+        return Standing(_("Waiting for Meta"), "warning", "clock"), text, ""
     if facts["waiting"] or catalog.is_looking:
         return Standing(_("Sending"), "info", "clock"), _("Your products are on their way to Meta."), ""
     if facts[MISSING]:

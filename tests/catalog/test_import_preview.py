@@ -87,8 +87,8 @@ def test_a_file_that_says_nothing_new_offers_nothing_to_import(client: Client, s
 def test_columns_that_are_not_read_are_named(client: Client, shop: Store) -> None:
     row = send(client, "Title;Price;Colour Code;Weight (kg);;stock\nRug;3;#fff;2;;1\n")
     assert row.unread == ["Colour Code", "Weight (kg)"]
-    assert "Not read: the columns Colour Code, Weight (kg)" in page_of(client, row)
-    assert "Not read: the column Shelf<" in page_of(client, send(client, "title,price,Shelf\nMat,3,B\n"))
+    assert "Not read: the columns “Colour Code”, “Weight (kg)”" in page_of(client, row)
+    assert "Not read: the column “Shelf”<" in page_of(client, send(client, "title,price,Shelf\nMat,3,B\n"))
     assert "Not read" not in page_of(client, send(client, "title,price\nLamp,3\n"))
 
 

@@ -148,6 +148,11 @@ def test_a_catalog_at_its_limit_says_when_it_goes_on(
     Catalog.objects.update(not_before=later, last_error="(#80014) There have been too many calls.")
     page = strip_tags(read(client, f"{HOME}meta/{catalog.pk}/push/"))
     assert "Meta did not take the last call. We go on where we stopped in 40 min." in page
+    card = read_card(catalog)
+    assert (card.standing.words, card.text.split(". ")[1]) == (
+        "Waiting for Meta",
+        "We go on where we stopped in 40 min.",
+    )
 
 
 def test_the_list_of_a_call_without_an_answer_holds_its_items_alone(
