@@ -65,6 +65,11 @@ urlpatterns = [
     path("s/<slug:store>/catalog/meta/<int:catalog>/disconnect/", life_views.unlink, name="unlink"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/keep/", life_views.keep, name="keep_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/choose/", choice_views.choose, name="choose"),
+    path(
+        "s/<slug:store>/catalog/meta/<int:catalog>/choose/<int:count>/",
+        choice_views.counted,
+        name="choice_count",
+    ),
     path("s/<slug:store>/catalog/meta/<int:catalog>/rhythm/", choice_views.rhythm, name="rhythm"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/send/", choice_views.send_now, name="send_catalog"),
     path("s/<slug:store>/catalog/meta/<int:catalog>/push/", push_views.show, name="push"),

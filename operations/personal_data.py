@@ -102,6 +102,7 @@ IMPERSONAL: dict[str, str] = {
     "catalog.Comparison": "place mark error",
     "catalog.RemoteItem": "retailer_id meta_id title rejection_reasons tagging_status problems "
     "facts obstacle",
+    "catalog.CatalogCount": "subject rule numbers",
     "catalog.Collection": "name",
     "catalog.ProductSet": "name retailer_id set_id fingerprint error",
     "catalog.CatalogDiagnostic": "kind title subtitle",

@@ -116,6 +116,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.Comparison": "How a comparison with Meta went; 90 days.",
     "catalog.CatalogDiagnostic": "What Meta finds wrong with goods.",
     "catalog.InstagramTagging": "Whether an Instagram account may tag goods.",
+    "catalog.CatalogCount": "How many goods a catalog would be sent; a day.",
     "catalog.Collection": "Tags and categories of goods.",
     "catalog.ProductSet": "A collection of goods at Meta.",
     "catalog.RemoteItem": "Goods as Meta has them, until they are gone there.",

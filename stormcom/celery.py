@@ -16,7 +16,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stormcom.settings")
 app = Celery("stormcom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-CATALOG = ("canary", "comparing", "linking", "pictures", "push", "spreadsheets", "stock")
+CATALOG = (
+    "canary",
+    "comparing",
+    "counting",
+    "linking",
+    "pictures",
+    "push",
+    "spreadsheets",
+    "stock",
+)
 app.autodiscover_tasks(["integrations.webhooks", *(f"catalog.{package}" for package in CATALOG)])
 app.autodiscover_tasks(["catalog.linking"], related_name="look_tasks")
 

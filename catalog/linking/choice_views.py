@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog.counting.counts import Counted, read_kept_preview, read_preview, rule_of
+from catalog.counting.tasks import count_for_pages
 from catalog.linking import services
 from catalog.linking.choice_forms import SWITCHES, ChoiceForm, RhythmForm, SwitchForm
-from catalog.linking.placing import preview
+from catalog.linking.placing import Preview
 from catalog.linking.switches import list_exceptions
-from catalog.models import Product, Variant
+from catalog.models import Catalog, CatalogCount, Product, Variant
 from catalog.selectors import get_catalog
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -34,11 +36,34 @@ def choose(request: StoreRequest, catalog: int) -> HttpResponse:
         "catalog": found,
         "form": form,
         "rule": rule,
-        "preview": preview(found, rule) if rule is not None else None,
+        "counted": _follow(found, read_preview(found, rule)) if rule is not None else None,
         "exceptions": list_exceptions(found, params=request.GET.dict()),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "catalog/choose.html", context, status=status)
+
+
+def _follow(catalog: Catalog, counted: Counted[Preview]) -> Counted[Preview]:
+    """Start what a page has asked to be counted."""
+    if counted.has_asked:
+        count_for_pages.delay_on_commit(catalog.store_id, catalog.pk)
+    return counted
+
+
+@require_safe
+@store_view(Role.MANAGER)
+def counted(request: StoreRequest, catalog: int, count: int) -> HttpResponse:
+    """Say what a choice would change, as far as it is counted: the part of the page that follows it."""
+    found = get_catalog(catalog)
+    choices = CatalogCount.objects.exclude(subject=CatalogCount.REHEARSAL)
+    row: CatalogCount = get_object_or_404(choices, pk=count, catalog=found)
+    context = {
+        "catalog": found,
+        "rule": rule_of(row),
+        "counted": _follow(found, read_kept_preview(found, row)),
+        "is_part": True,
+    }
+    return render(request, "catalog/_preview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,16 +16,15 @@ from django.db.models import Exists, Expression, F, OuterRef, QuerySet, Value
 from catalog.linking.choosing import Rule, belonging
 from catalog.models import Catalog, CatalogItem, CatalogSwitch, Product, Variant
 from catalog.push.marking import mark, nudge
-from ui.counting import count_up_to_most, count_words
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What another choice would add to a catalog and take out of it, as words: such counts end somewhere."""
+    """How many items another choice would add to a catalog, take out of it, and show then."""
 
-    adds: str
-    removes: str
-    shown: str
+    adds: int
+    removes: int
+    shown: int
 
 
 def place_products(products: Iterable[int]) -> None:
@@ -88,15 +87,15 @@ def insert_items(catalog: Catalog, variants: QuerySet[Variant]) -> int:
 
 
 def preview(catalog: Catalog, rule: Rule) -> Preview:
-    """Count what a choice would change; 3 queries, none of which counts far."""
+    """Count what a choice would change; 3 queries, dearer the more there is."""
     wanted = belonging(catalog, rule)
     there = CatalogItem.objects.filter(catalog=catalog, delete_wanted=False)
     adds = wanted.exclude(Exists(there.filter(variant=OuterRef("pk"))))
     removes = there.exclude(Exists(wanted.filter(pk=OuterRef("variant"))))
     return Preview(
-        adds=count_words(count_up_to_most(adds)),
-        removes=count_words(count_up_to_most(removes.exclude(state=CatalogItem.State.REMOVED))),
-        shown=count_words(count_up_to_most(wanted)),
+        adds=adds.count(),
+        removes=removes.exclude(state=CatalogItem.State.REMOVED).count(),
+        shown=wanted.count(),
     )
 
 

@@ -7,6 +7,7 @@ from catalog.models.canaries import CANARY_PREFIX, Canary, StockLag
 from catalog.models.catalogs import Catalog, CatalogCreation, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
 from catalog.models.collecting import Collection
+from catalog.models.counting import CatalogCount
 from catalog.models.holding import Reservation
 from catalog.models.importing import ProductImport
 from catalog.models.pictures import Picture, ProductImage
@@ -35,6 +36,7 @@ __all__ = [
     "OPAQUE_LETTERS",
     "Canary",
     "Catalog",
+    "CatalogCount",
     "CatalogCreation",
     "CatalogDiagnostic",
     "CatalogFinding",

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from catalog import services
+from catalog.counting.counts import read_rehearsal
+from catalog.counting.tasks import count_for_pages
 from catalog.linking import services as linking
 from catalog.linking.leaving import measure_stake
 from catalog.linking.standing import CatalogCard, read_card
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.push.outcomes import AGAIN, list_items, list_items_of
 from catalog.push.progress import find_last_run, measure_push
-from catalog.push.rehearsal import rehearse
 from catalog.push.waiting import say_how_many_are_left, say_how_many_wait
 from catalog.selectors import get_catalog
 from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, WARNED
@@ -40,11 +41,14 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
     is_shut_out = found.state == AssetState.NEEDS_RECONNECT
     is_flowing = found.is_sending and not is_shut_out
     is_rehearsing = found.is_held and found.choice and not found.is_leaving
+    counted = read_rehearsal(found) if is_rehearsing else None
+    if counted and counted.has_asked:
+        count_for_pages.delay_on_commit(request.store.pk, found.pk)
     context = {
         "catalog": found,
         "card": read_card(found),
         "stake": measure_stake(found) if found.is_leaving else None,
-        "rehearsal": rehearse(found) if is_rehearsing else None,
+        "counted": counted,
         **(_describe_sending(found) if is_flowing else {}),
         "waiting": None if is_flowing or found.is_held else say_how_many_wait(found),
         "is_shut_out": is_shut_out,

@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "account": ("integrations.MetaAccount", "pk"),
     "api_token": ("tenancy.StoreApiToken", "pk"),
     "catalog": ("catalog.Catalog", "pk"),
+    "count": ("catalog.CatalogCount", "pk"),
     "finding": ("catalog.CatalogFinding", "pk"),
     "event": ("integrations.WebhookEvent", "pk"),
     "asset_id": ("integrations.AssetPicture", "asset_id"),
