@@ -142,6 +142,11 @@ class CatalogItem(StoreOwned):
     meta_warnings = models.TextField(
         blank=True, help_text="What Meta remarked of what it took last, in its words, one a line."
     )
+    most_beside = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="So many rows a call has at most that carries it: Meta refused one and did not say which.",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 

@@ -147,17 +147,21 @@ Chosen = list[tuple[CatalogItem, rows_of.Row]]
 
 
 def _choose(waiting: list[CatalogItem]) -> tuple[Chosen, Chosen, bool]:
-    """Part the items into those to send and those Meta already has; and say whether the call got too big."""
+    """Part the items into those to send and those Meta already has; and say whether the call got too big.
+
+    An item of which Meta may have refused the row goes with no more than so many beside it.
+    """
     chosen: Chosen = []
     unchanged: Chosen = []
-    size = 0
+    size, most = 0, catalogs.ROWS_PER_BATCH
     now = timezone.now()
     for item in waiting:
         row = _build_row(item, now)
         if _is_known(item, row):
             unchanged.append((item, row))
             continue
-        if chosen and size + row.size > catalogs.BYTES_PER_BATCH:
+        most = min(most, item.most_beside or most)
+        if chosen and (size + row.size > catalogs.BYTES_PER_BATCH or len(chosen) >= most):
             return chosen, unchanged, True
         chosen.append((item, row))
         size += row.size

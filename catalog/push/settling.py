@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from catalog.canary.item import note_refused
 from catalog.items import DELETED, STOCK_ONLY
-from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch
+from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, StockLag
 from catalog.push.refusals import explain, says_it_is_gone
 from catalog.push.runs import note_rows
 from catalog.push.writing import part_of, text_of
@@ -106,7 +106,8 @@ def settle_finished(batch: PushBatch, result: BatchResult) -> None:
             words = _("Meta refused some of it and did not say which.")
             if not batch.nameless_count:
                 words = _("Meta counts more errors in it than it names items.")
-            _put_back(batch, not_before=timezone.now() + timedelta(seconds=UNCLEAR_SECONDS), words=words)
+            failed += _refuse_the_only_one(batch, result)
+            _send_in_halves(batch, words=words)
             _close(batch, BatchState.FAILED, failed_count=failed, error=words)
             return
         warned = _find_warned(batch, result.warned)
@@ -227,6 +228,7 @@ def _refuse(batch: PushBatch, refused: Mapping[str, str]) -> int:
         error=_unless_stock_only("error", {pk: words[message] for pk, message in messages.items()}),
         meta_message=_unless_stock_only("meta_message", messages),
         batch=None,
+        most_beside=None,
         attempts=0,
         answered_at=now,
     )
@@ -249,10 +251,32 @@ def _refuse_nameless(batch: PushBatch, receipt: BatchReceipt) -> int:
         return 0
     left = CatalogItem.objects.filter(batch=batch).values_list("variant__retailer_id", flat=True)
     names = list(left) if not receipt.handle else list(left[: len(receipt.nameless) + 1])
-    if receipt.handle and len(names) != len(receipt.nameless):
+    # Stock may have gone ahead in another batch meanwhile: then it may be one of those.
+    are_all = len(names) + len(receipt.refused) >= batch.row_count
+    if receipt.handle and not (are_all and len(names) == len(receipt.nameless)):
         return 0
     batch.refresh_from_db(fields=["refused_items"])
     return _refuse(batch, dict.fromkeys(names, " ".join(dict.fromkeys(receipt.nameless))))
+
+
+def _refuse_the_only_one(batch: PushBatch, result: BatchResult) -> int:
+    """Mark the item of a call of one row, of which Meta names none: it is that one. Return how many."""
+    if batch.row_count != 1 or StockLag.objects.filter(batch=batch).exists():
+        return 0
+    names = CatalogItem.objects.filter(batch=batch).values_list("variant__retailer_id", flat=True)
+    return _refuse(batch, dict.fromkeys(names, " ".join(dict.fromkeys(result.nameless))))
+
+
+def _send_in_halves(batch: PushBatch, *, words: str) -> None:
+    """Let what is left of a batch wait again, in calls of half as many: in the end who was meant goes alone.
+
+    Each half is no try of its items; the last row is.
+    """
+    items = CatalogItem.objects.filter(batch=batch)
+    left = items.count()
+    CatalogItem.objects.filter(pk__in=_locked(items)).update(most_beside=max(left // 2, 1))
+    seconds = 0 if left > 1 else UNCLEAR_SECONDS
+    _put_back(batch, not_before=timezone.now() + timedelta(seconds=seconds), words=words, is_try=left == 1)
 
 
 def _was_gone(sent_fingerprint: str, message: str) -> bool:
@@ -294,6 +318,7 @@ def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
         confirmed_fingerprint=Case(When(IN_DOUBT, then=Value("")), default=F("sent_fingerprint")),
         confirmed_quantity=Case(When(IN_DOUBT, then=F("confirmed_quantity")), default=F("sent_quantity")),
         batch=None,
+        most_beside=None,
         error=Case(When(TELLS_STOCK_ONLY, then=F("error")), default=NO_TEXT),
         meta_message=Case(When(TELLS_STOCK_ONLY, then=F("meta_message")), default=NO_TEXT),
         meta_warnings=Case(

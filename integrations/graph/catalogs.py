@@ -69,7 +69,8 @@ class BatchResult:
 
     `warned` is retailer_id → what it remarks of rows that it took; it may leave some out.
     `is_known` is False when Meta says nothing of the batch at all. `is_complete` is False when it counts more
-    errors than it names: then nothing is known about the rows that it does not name.
+    errors than it names: then nothing is known about the rows that it does not name; `nameless` are its words
+    about such.
     """
 
     is_known: bool
@@ -77,6 +78,7 @@ class BatchResult:
     refused: Mapping[str, str]
     is_complete: bool
     warned: Mapping[str, list[str]] = field(default_factory=dict)
+    nameless: Sequence[str] = ()
 
 
 def price_text(amount_minor: int, currency: str) -> str:
@@ -182,6 +184,7 @@ def _read_result(row: Json) -> BatchResult:
         is_finished=str(row.get("status", "")).lower() == "finished",
         refused=refused,
         is_complete=count <= len(named) or goes_on,
+        nameless=[_message(error) for error in errors if not isinstance(error, dict) or not error.get("id")],
         warned=_collect((_id_of(one), one) for one in _objects(row.get("warnings"))),
     )
 

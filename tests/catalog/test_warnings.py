@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from catalog import services
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain_warning, find_anchor
-from integrations.graph.catalogs import check_batch, send_batch
+from integrations.graph import catalogs
+from integrations.graph.catalogs import BatchResult, check_batch, send_batch
 from tenancy.models import User
 from tests.catalog.sample import finish, item_of, make_variant, push, remote_items
 from tests.sandbox_process import Sandbox
@@ -182,20 +183,50 @@ def test_a_row_without_a_name_has_that_of_its_place(
     assert (dict(receipt.refused), list(receipt.nameless)) == (refused, nameless)
 
 
-def test_what_is_refused_at_the_door_without_a_name_never_becomes_live(
+def test_what_is_refused_at_the_door_without_a_name_is_found_and_its_neighbours_go_through(
     catalog: Catalog, sandbox: Sandbox
 ) -> None:
-    bad, good, other = (make_variant(title=title) for title in ("A lamp", "A rug", "A vase"))
-    sandbox.fault("row_refusal", retailer_id=bad.retailer_id, at="unnamed")
-    for tries in (1, 2, 3):
+    """The rows in doubt are halved until the one that is meant goes alone."""
+    bad, *good = (make_variant(title=f"Lamp {number}") for number in range(9))
+    words = "title is invalid: refused."
+    sandbox.fault("row_refusal", retailer_id=bad.retailer_id, text=words, at="unnamed")
+    sizes = []
+    while CatalogItem.objects.filter(waiting_since__isnull=False).exists():
         batch = push_done(catalog)
-        assert batch.error == "Meta refused some of it and did not say which."
+        sizes.append(batch.row_count)
+        if batch.row_count == 9:
+            assert batch.error == "Meta refused some of it and did not say which."
+            assert {item_of(one).attempts for one in (bad, *good)} == {0}
         assert bad.retailer_id not in remote_items(sandbox)
-        assert {item_of(one).attempts for one in (bad, good, other)} == {tries}
-        CatalogItem.objects.update(not_before=timezone.now())
-        Catalog.objects.update(not_before=timezone.now())
-    assert {item_of(one).state for one in (bad, good, other)} == {"failed"}
-    assert "did not say which" in item_of(bad).error
+    assert sorted(sizes, reverse=True) == [9, 4, 4, 2, 2, 1, 1, 1]
+    assert {item_of(one).state for one in good} == {"live"}
+    assert set(remote_items(sandbox)) == {one.retailer_id for one in good}
+    item = item_of(bad)
+    assert (item.state, item.meta_message, item.attempts) == ("failed", words, 0)
+    assert set(CatalogItem.objects.values_list("most_beside", flat=True)) == {None}
+
+
+def test_an_error_that_meta_counts_without_a_name_is_found_too(
+    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *good = (make_variant(title=f"Lamp {number}") for number in range(4))
+    sandbox.fault("row_refusal", retailer_id=bad.retailer_id, at="end")
+    honest = catalogs.check_batch
+
+    def hide_name(*args: Any, **options: Any) -> BatchResult:
+        result = honest(*args, **options)
+        return replace(
+            result, refused={}, is_complete=not result.refused, nameless=list(result.refused.values())
+        )
+
+    monkeypatch.setattr(catalogs, "check_batch", hide_name)
+    calls = 0
+    while CatalogItem.objects.filter(waiting_since__isnull=False).exists():
+        push_done(catalog)
+        calls += 1
+    assert calls <= 2 * 4
+    assert {item_of(one).state for one in good} == {"live"}
+    assert (item_of(bad).state, item_of(bad).meta_message) == ("failed", "title is invalid: refused.")
 
 
 def test_who_is_left_alone_was_meant(catalog: Catalog, sandbox: Sandbox) -> None:
