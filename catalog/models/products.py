@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
@@ -140,6 +141,12 @@ class Product(StoreOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Leave them to PostgreSQL, which refuses what breaks one. The fields of a form have looked already.
+
+        Django would ask it beforehand, in a savepoint and a query for each product of a file.
+        """
 
     def when_sold_out_in(self, store: Store) -> str:
         """Return what buyers see of a variant of which nothing is left. `store` is its own, loaded once."""

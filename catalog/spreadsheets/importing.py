@@ -34,8 +34,8 @@ from tenancy.models import User
 
 SLICE = 25
 """Products of a step's transaction: short, because it locks what it changes."""
-STEPS = 40
-"""Slices of one task; then other stores have their turn."""
+STEPS = 100
+"""Slices of one task, some seconds: then other stores have their turn. Each task reads the file once more."""
 LEASE = timedelta(minutes=2)
 PROBLEMS_KEPT = 500
 CHANGES_KEPT = 200

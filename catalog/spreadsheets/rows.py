@@ -305,9 +305,11 @@ def _refuse_other_names(reading: Reading, names: list[str], found: Sequence[Vari
 
 def _refuse_same(reading: Reading, variants: Sequence[VariantData | None]) -> None:
     """Refuse a variant that has the options of another one of its product, in the file or not."""
-    named = [one.pk for one in variants if one is not None and one.pk]
-    others = reading.product.variants.exclude(pk__in=named) if reading.product else Variant.objects.none()
-    taken = {title.lower() for title in others.values_list("title", flat=True)}
+    taken: set[str] = set()
+    if reading.product is not None:
+        named = [one.pk for one in variants if one is not None and one.pk]
+        others = reading.product.variants.exclude(pk__in=named)
+        taken = {title.lower() for title in others.values_list("title", flat=True)}
     for row, one in zip(reading.rows, variants, strict=True):
         if one is None:
             continue

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Catalog, CatalogItem, Product, ProductImport, Reason, StockMovement, Variant
 from catalog.product_data import VariantData
+from catalog.spreadsheets import importing
 from catalog.stock import ledger
 from tenancy.models import AuditEntry, Store, User
 from tests.catalog.sample import PICTURE, ledger_sum, make_product
@@ -141,3 +144,16 @@ def test_a_stock_that_cannot_be_is_refused_of_what_is_there_too(
     row = send(client, f"sku,quantity\nLC-1,{bad}\n")
     assert [(one["row"], one["column"]) for one in row.problems] == [(2, "quantity")]
     assert (row.good_rows, row.stock_changes) == (0, 0)
+
+
+def test_a_preview_asks_the_database_as_often_for_many_new_products_as_for_few(shop: Store) -> None:
+    def count(products: int) -> int:
+        rows = "".join(f"Rug {n},1.50,R-{n}\n" for n in range(products))
+        row = importing.begin_import(f"title,price,sku\n{rows}".encode(), file_name="rugs.csv", actor=None)
+        with CaptureQueriesContext(connection) as captured:
+            assert not importing.take_steps(row.pk)
+        row.refresh_from_db()
+        assert (row.state, row.new_products) == ("checked", products)
+        return len(captured)
+
+    assert count(24) == count(2)
