@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +15,9 @@ ADDING = (Reason.DELIVERED, Reason.RETURNED)
 
 
 class AdjustForm(forms.Form):
-    """So many pieces more or fewer of a variant."""
+    """So many pieces more or fewer of a variant. `key` makes a form that is sent twice one change."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
     delta = PiecesField(
         label=_("Change"),
         min_value=-MOST_PIECES,
@@ -31,6 +34,12 @@ class AdjustForm(forms.Form):
             self.add_error("reason", _("This adds pieces. Choose why some are gone, or leave out the minus."))
         elif delta and delta > 0 and reason == Reason.DAMAGED:
             self.add_error("reason", _("This takes pieces away. Put a minus before the number."))
+
+    @property
+    def reference(self) -> str:
+        """Return what the change is known by, '' for one without a key."""
+        key = self.cleaned_data["key"]
+        return f"hand:{key}" if key else ""
 
     def clean_delta(self) -> int:
         delta: int = self.cleaned_data["delta"]

@@ -174,9 +174,9 @@ def adjust(request: StoreRequest, variant: int) -> HttpResponse:
     found = get_object_or_404(Variant.objects.select_related("product", "store"), pk=variant)
     form = _adjust_form(found, request.POST)
     if form.is_valid():
-        reason = Reason(form.cleaned_data["reason"])
+        delta, reason = form.cleaned_data["delta"], Reason(form.cleaned_data["reason"])
         try:
-            ledger.adjust(found, form.cleaned_data["delta"], reason=reason, actor=request.user)
+            ledger.adjust(found, delta, reason=reason, actor=request.user, reference=form.reference)
         except ledger.OutOfStock as error:
             words = _("There are only %(n)s on hand, so no more than that can be taken away.")
             form.add_error("delta", words % {"n": error.lines[0].available})

@@ -120,10 +120,16 @@ def give_back(lines: Sequence[Line], *, reason: Reason, reference: str, actor: U
 
 
 def adjust(variant: Variant, delta: int, *, reason: Reason, actor: User | None, reference: str = "") -> None:
-    """Correct what is on hand by hand. Raises OutOfStock below zero, and TooMany above MOST_PIECES."""
+    """Correct what is on hand by hand. Raises OutOfStock below zero, and TooMany above MOST_PIECES.
+
+    With a reference it is safe twice.
+    """
+    cause = _Cause(reason=reason, reference=reference, actor=actor)
     with transaction.atomic():
+        on_hand = lock_variants([variant.pk])[variant.pk].on_hand
+        if _already_moved([variant.pk], cause):
+            return
         if delta > 0:
-            on_hand = lock_variants([variant.pk])[variant.pk].on_hand
             if on_hand + delta > MOST_PIECES:
                 raise TooMany(on_hand)
             give_back([(variant, delta)], reason=reason, reference=reference, actor=actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -159,3 +160,19 @@ def test_another_stores_ledger_is_not_there(client: Client, store: Store, other_
         theirs = make_variant(on_hand=3)
     assert client.get(f"{HOME}variants/{theirs.pk}/ledger/").status_code == 404
     assert client.get(f"{HOME}variants/{theirs.pk}/ledger.csv").status_code == 404
+
+
+def test_a_change_by_hand_that_is_sent_twice_is_one_change(client: Client, shop: Store) -> None:
+    variant = make_variant(on_hand=5)
+    page = text(client.get(f"{HOME}{variant.product_id}/"))
+    (key,) = set(re.findall(r'name="key" value="([0-9a-f-]{36})"', page))
+    address = f"{HOME}variants/{variant.pk}/stock/"
+    for delta, there in (("3", 8), ("-2", 6)):
+        body = {"key": key, "delta": delta, "reason": "counted"}
+        for _press in range(2):
+            assert client.post(address, body).status_code == 302
+        assert (again(variant).on_hand, ledger_sum(variant)) == (there, there)
+        key = str(uuid.uuid4())
+    assert AuditEntry.objects.filter(action="stock.adjusted").count() == 2
+    assert client.post(address, body | {"key": "no key"}).status_code == 422
+    assert again(variant).on_hand == 6
