@@ -159,7 +159,8 @@ def note_success(catalog: Catalog) -> None:
         return
     rows = Catalog.objects.filter(pk=catalog.pk)
     rows.update(last_synced_at=now, last_error="", error_count=0)
-    rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE)
+    # The rest that its refusal asked for is over with it, whichever call is the first to get through.
+    rows.filter(state=AssetState.NEEDS_RECONNECT).update(state=AssetState.ACTIVE, not_before=now)
 
 
 def _lock(batch: PushBatch, *states: str) -> bool:

@@ -78,7 +78,9 @@ def forget_told(pks: Sequence[int]) -> None:
     """Take `claim_untold` back, as nobody could be told. What has come back since stays as it is."""
     for start in range(0, len(pks), SLICE):
         part = Variant.objects.filter(pk__in=pks[start : start + SLICE], low_since__isnull=False)
-        part.update(is_low_told=False)
+        # Locked in the order of their ids, as orders do: the two never wait for each other in a ring.
+        locked = part.select_for_update(no_key=True).order_by("pk").values("pk")
+        Variant.objects.filter(pk__in=locked).update(is_low_told=False)
     Store.objects.filter(pk=get_open_store_id()).update(low_stock_told_at=None)
 
 

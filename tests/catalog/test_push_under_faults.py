@@ -12,8 +12,12 @@ from catalog.linking import looking
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
 from catalog.push import batches, claiming, tasks
-from integrations.models import GraphUsage, MetaAccount
+from catalog.push.runs import JOB
+from integrations.graph import catalogs
+from integrations.models import GraphUsage, MetaAccount, SyncRun
+from integrations.oauth.flow import claim_attempt, finish_attempt, start_attempt
 from integrations.tasks import check_account
+from operations.demo.consent import consent
 from tenancy.models import User
 from tests.catalog import sample
 from tests.catalog.sample import finish, item_of, make_product, make_variant, push
@@ -98,6 +102,39 @@ def test_a_dead_login_keeps_the_rows_and_is_shown(catalog: Catalog, sandbox: San
     assert finish(batch).live_count == 1
     catalog.refresh_from_db()
     assert (catalog.state, catalog.last_error) == ("active", "")
+
+
+def test_a_login_that_dies_in_the_middle_of_a_push_goes_on_where_it_stopped_once_it_is_back(
+    catalog: Catalog, sandbox: Sandbox, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogs, "ROWS_PER_BATCH", 2)
+    services.hold_back(catalog, actor=owner)
+    for number in range(6):
+        make_product(title=f"Lamp {number}")
+    services.let_go(Catalog.objects.get(), actor=owner)
+    first = push(catalog)
+    assert first is not None
+    sandbox.fault("expired_token")
+    push(catalog)
+    PushBatch.objects.update(not_before=timezone.now())
+    batches.poll(first.pk)
+    assert Catalog.objects.get().state == "needs_reconnect"
+    assert push(catalog) is None
+
+    sandbox.post("faults", {"name": "expired_token", "on": False})
+    answer = consent(start_attempt(owner))
+    attempt = claim_attempt(answer["state"], user=owner)
+    assert attempt is not None
+    finish_attempt(attempt, code=answer["code"])
+    PushBatch.objects.update(not_before=timezone.now())
+    finish(first)
+    while (batch := push(catalog)) is not None:  # at once, whatever rest the refusal asked for
+        finish(batch)
+    run = SyncRun.objects.get(job=JOB)
+    assert (run.state, run.rows_total, run.rows_done, run.rows_failed) == ("done", 6, 6, 0)
+    assert Catalog.objects.get().state == "active"
+    sizes = PushBatch.objects.order_by("pk").values_list("state", "row_count", "live_count")
+    assert list(sizes) == [("finished", 2, 2), ("failed", 2, 0), ("finished", 2, 2), ("finished", 2, 2)]
 
 
 def test_a_worker_killed_before_the_call_loses_nothing(catalog: Catalog, sandbox: Sandbox) -> None:
