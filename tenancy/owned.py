@@ -109,7 +109,10 @@ class StoreForeignKey(models.ForeignKey):  # type: ignore[type-arg]
 class StoreOwned(models.Model):
     """A row of one store. `objects` sees the open store only; `unscoped` is for those the law test lists."""
 
-    store = StoreKey("tenancy.Store", on_delete=models.CASCADE, related_name="+", editable=False)
+    # The unique (store_id, id) finds a store's rows as well as an index of its own.
+    store = StoreKey(
+        "tenancy.Store", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
+    )
     store_id: int
 
     objects: ClassVar[StoreManager[Self]] = StoreManager()

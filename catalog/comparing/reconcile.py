@@ -218,8 +218,9 @@ def _judge(
 
 
 def _is_moving(item: CatalogItem, comparison: Comparison) -> bool:
-    was_sent = item.sent_at is not None and item.sent_at >= comparison.started_at
-    return item.waiting_since is not None or item.batch_id is not None or was_sent
+    """Say whether Meta may have been told something of the item while it was read."""
+    is_news = item.answered_at is not None and item.answered_at >= comparison.started_at
+    return item.waiting_since is not None or item.batch_id is not None or is_news
 
 
 def _finding(
@@ -260,7 +261,7 @@ def _find_missing(comparison: Comparison) -> bool:
         waiting_since=None,
         batch=None,
         delete_wanted=False,
-        sent_at__lt=comparison.started_at,
+        answered_at__lt=comparison.started_at,
         variant__status=Status.ACTIVE,
         variant__product__status=Status.ACTIVE,
     )

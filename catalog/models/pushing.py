@@ -99,7 +99,8 @@ class CatalogItem(StoreOwned):
         REMOVED = "removed", _("Removed")
 
     variant = StoreForeignKey(Variant, on_delete=models.CASCADE, related_name="items")
-    catalog = StoreForeignKey(Catalog, on_delete=models.CASCADE, related_name="items")
+    # An index is written anew with each step of each item: the wider ones below find by these keys, too.
+    catalog = StoreForeignKey(Catalog, on_delete=models.CASCADE, related_name="items", db_index=False)
     product = StoreForeignKey(
         Product,
         on_delete=models.CASCADE,
@@ -112,13 +113,16 @@ class CatalogItem(StoreOwned):
     not_before = models.DateTimeField(default=timezone.now)
     stock_changed = models.BooleanField(default=False, help_text="It waits in the fast lane.")
     delete_wanted = models.BooleanField(default=False)
-    batch = StoreForeignKey(PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    batch = StoreForeignKey(
+        PushBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="items", db_index=False
+    )
     overtook = StoreForeignKey(
         PushBatch,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="overtaken",
+        db_index=False,
         help_text="The newest batch that was unanswered when a newer one took the item.",
     )
     sent_fingerprint = models.CharField(max_length=64, blank=True, help_text="What Meta may have by now.")
@@ -147,7 +151,7 @@ class CatalogItem(StoreOwned):
         blank=True,
         help_text="So many rows a call has at most that carries it: Meta refused one and did not say which.",
     )
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was put into its batch.")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -175,7 +179,8 @@ class CatalogItem(StoreOwned):
             models.Index(
                 fields=["catalog", "batch"], condition=Q(batch__isnull=False), name="catalog_item_in_batch"
             ),
-            models.Index(fields=["store", "catalog", "state", "id"], name="catalog_item_standing"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="catalog_item_batch"),
+            models.Index(fields=["catalog", "store", "state", "id"], name="catalog_item_standing"),
             models.Index(
                 fields=["store", "product", "catalog", "attempts"],
                 condition=Q(state="failed"),

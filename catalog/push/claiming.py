@@ -98,8 +98,10 @@ def _waiting_items(catalog: Catalog, *, stock_only: bool) -> list[CatalogItem]:
     pks = list(locked.values_list("pk", flat=True)[: catalogs.ROWS_PER_BATCH])
     # Read by a statement that begins behind the locks: the one that takes them sees the items as they are by
     # then, but the variants as before, and a sale in between would count as sent without being sent.
-    mine = CatalogItem.objects.filter(pk__in=pks).select_related("variant__product", "variant__store")
-    items = {item.pk: item for item in mine.defer(*NOT_SENT)}
+    mine = CatalogItem.objects.filter(pk__in=pks).select_related("variant__product").defer(*NOT_SENT)
+    items = {item.pk: item for item in mine}
+    for item in items.values():
+        item.variant.store = catalog.store
     return [items[pk] for pk in pks]
 
 
@@ -255,7 +257,9 @@ def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:
         values["overtook"] = number_of("pk", overtaken)
     # A change that comes from now on sets waiting_since anew and is sent after this batch.
     items = CatalogItem.objects.filter(pk__in=overtaken)
-    items.update(batch=batch, waiting_since=None, stock_changed=False, **values)
+    items.update(
+        batch=batch, state=ItemState.SENT, sent_at=now, waiting_since=None, stock_changed=False, **values
+    )
     return batch
 
 

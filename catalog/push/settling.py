@@ -81,7 +81,6 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
             _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS), words=words)
             _close(batch, BatchState.FINISHED, failed_count=refused)
             return
-        CatalogItem.objects.filter(batch=batch).update(state=ItemState.SENT, sent_at=now)
         PushBatch.objects.filter(pk=batch.pk).update(
             state=BatchState.SENT,
             handle=receipt.handle,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 
 from django.utils import timezone
 
 from catalog.comparing import adopting, mending
 from catalog.comparing.tasks import adopt_items, mend_catalog
-from catalog.models import Catalog, CatalogFinding, CatalogItem, Variant
+from catalog.models import Catalog, CatalogFinding, Variant
 from catalog.services import archive_product, restore_product
 from tests.catalog.sample import finish, item_of, push, remote_items
 from tests.catalog.test_adopting import adopt
@@ -29,7 +28,6 @@ def test_a_product_that_is_on_sale_again_is_not_taken_out_for_what_was_found_bef
     finish(batch)
     for variant in (lamp, vase):
         behind(sandbox, variant.retailer_id, data=data[variant.retailer_id])
-    CatalogItem.objects.update(sent_at=timezone.now() - timedelta(hours=1))
     compare_now(catalog)
     assert set(findings().values()) == {("orphaned", "open")}
     restore_product(lamp.product, actor=None)

@@ -18,6 +18,7 @@ from catalog.comparing.tasks import (
     sweep_comparisons,
 )
 from catalog.models import Catalog, CatalogFinding, CatalogItem, Comparison, RemoteItem, Variant
+from catalog.push.marking import mark_waiting
 from catalog.services import archive_product
 from integrations.models import SyncRun
 from tests.catalog.sample import HAZEL_CATALOG, finish, item_of, make_variant, push, remote_items
@@ -32,7 +33,6 @@ def make_live(catalog: Catalog, *titles: str, **over: Any) -> list[Variant]:
     batch = push(catalog)
     assert batch is not None
     assert finish(batch).live_count == len(titles)
-    CatalogItem.objects.update(sent_at=timezone.now() - timedelta(hours=1))
     return variants
 
 
@@ -132,7 +132,6 @@ def test_a_product_that_stayed_after_it_was_archived_is_taken_out(catalog: Catal
     assert batch is not None
     finish(batch)
     behind(sandbox, variant.retailer_id, data=data)
-    CatalogItem.objects.update(sent_at=timezone.now() - timedelta(hours=1))
     compare_now(catalog)
     assert findings() == {variant.retailer_id: ("orphaned", "open")}
     mending.ask_for(Finding.objects.all(), catalog=catalog, actor=None)
@@ -215,6 +214,25 @@ def test_one_comparison_at_a_time_that_goes_on_where_it_stopped(
     assert [call["path"].rsplit("/", 1)[-1] for call in sandbox.get("calls")[made:]] == ["products"] * 2
     comparison.refresh_from_db()
     assert (comparison.state, comparison.rows_done, comparison.failures) == ("done", len(variants), 0)
+
+
+def test_what_is_sent_and_answered_while_meta_is_read_is_no_difference(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    lamp, vase = make_live(catalog, "Lamp", "Vase")
+    Variant.objects.filter(pk=lamp.pk).update(price_minor=900)
+    mark_waiting([lamp.pk])
+    batch = push(catalog)
+    assert batch is not None
+    before = remote_items(sandbox)[lamp.retailer_id]
+    comparison = reconcile.start_comparison(catalog)
+    assert comparison is not None
+    finish(batch)
+    behind(sandbox, lamp.retailer_id, data=before | {"price": "12.50 GBP"})
+    behind(sandbox, vase.retailer_id, data={"price": "1.00 GBP"})
+    while reconcile.take_step(comparison.pk):
+        pass
+    assert findings() == {vase.retailer_id: ("different", "open")}
 
 
 def test_a_place_that_meta_forgot_means_the_beginning(catalog: Catalog, sandbox: Sandbox) -> None:

@@ -1,0 +1,45 @@
+"""A store's rows are found by its unique (store_id, id); an index of the store alone is written for nothing."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('messaging', '0004_standing_by_index'),
+        ('tenancy', '0006_one_index_for_a_store'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='attachment',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+        migrations.AlterField(
+            model_name='contact',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+        migrations.AlterField(
+            model_name='conversation',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+        migrations.AlterField(
+            model_name='message',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+        migrations.AlterField(
+            model_name='origin',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+        migrations.AlterField(
+            model_name='reaction',
+            name='store',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.store'),
+        ),
+    ]
