@@ -6,12 +6,15 @@ neither a state folder under /root nor a virtual environment there: then data or
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,17 +84,29 @@ def home_for(name: str, *, state_dir: Path, account: Account) -> Path:
         return place.resolve()
     if account.can("-x", state_dir):
         return place
-    _SHARED_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
-    _clear_unlinked()
-    key = hashlib.sha256(os.fsencode(place)).hexdigest()[:12]
-    target = _SHARED_DIR / f"data-{key}"
-    target.mkdir(mode=0o700, exist_ok=True)
-    account.take(target)
-    target.with_suffix(_LINK_NOTE).write_text(str(place))
-    place.unlink(missing_ok=True)
-    place.symlink_to(target)
+    with _alone_in_shared_dir():
+        _clear_unlinked()
+        key = hashlib.sha256(os.fsencode(place)).hexdigest()[:12]
+        target = _SHARED_DIR / f"data-{key}"
+        target.mkdir(mode=0o700, exist_ok=True)
+        account.take(target)
+        target.with_suffix(_LINK_NOTE).write_text(str(place))
+        place.unlink(missing_ok=True)
+        place.symlink_to(target)
     sys.stderr.write(f"{state_dir} is closed to the user that runs PostgreSQL: its data is in {target}.\n")
     return target
+
+
+@contextmanager
+def _alone_in_shared_dir() -> Iterator[None]:
+    """Keep every other state folder's keeper out: it would clear what is noted and not linked yet."""
+    _SHARED_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
+    descriptor = os.open(_SHARED_DIR, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _clear_unlinked() -> None:
@@ -112,12 +127,11 @@ def programs_for(home: Path, *, account: Account) -> Path:
         return home
     key = hashlib.sha256((home / "bin" / "postgres").read_bytes()).hexdigest()[:12]
     copy = _SHARED_DIR / f"postgresql-{key}"
-    if not copy.exists():
-        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        _copy_programs(home, draft)
-        if copy.exists():
-            shutil.rmtree(draft)
-        else:
+    with _alone_in_shared_dir():
+        if not copy.exists():
+            draft = copy.with_name(f"{copy.name}.draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            _copy_programs(home, draft)
             draft.rename(copy)
     return copy / home.parent.name / home.name
 
