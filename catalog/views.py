@@ -30,6 +30,9 @@ from tenancy.models import Store
 from tenancy.roles import Role
 from ui.wording import number_text
 
+MOST_UNFOLDED = 8
+"""Variants of a product whose cards stand open; of more each is a line that unfolds."""
+
 
 @store_view(Role.VIEWER)
 def product(request: StoreRequest, product: int) -> HttpResponse:
@@ -50,6 +53,7 @@ def _show_product(
         "product": found,
         "cards": [(row, refused if row.variant == variant else _adjust_form(row.variant)) for row in rows],
         "when_sold_out": Store.SoldOut(found.when_sold_out_in(request.store)).label,
+        "is_folded": len(rows) > MOST_UNFOLDED,
         "on_hand": sum(row.variant.on_hand for row in rows),
         "findings": check(found, [row.variant for row in rows]),
         "movements": selectors.list_movements(found),

@@ -36,6 +36,7 @@ def new(request: StoreRequest) -> HttpResponse:
     accounts = MetaAccount.objects.count()
     context = {
         "form": form,
+        "accounts": accounts,
         "has_business": bool(form.found),
         "is_asking": len(searches) < accounts or any(not search.answered_at for search in searches),
     }

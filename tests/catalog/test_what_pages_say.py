@@ -13,6 +13,7 @@ from catalog import services
 from catalog.linking.leaving import unlink_catalog
 from catalog.linking.standing import read_card
 from catalog.models import Catalog, CatalogItem
+from catalog.product_data import VariantData
 from catalog.product_selectors import Wanted, count_matching, list_products
 from tenancy.models import Store, User
 from tests.catalog.sample import finish, make_product, push
@@ -169,3 +170,25 @@ def test_the_list_of_a_call_without_an_answer_holds_its_items_alone(
     assert "has no answer yet." in page
     assert "Sent cushion" in page
     assert "Later cushion" not in page
+
+
+def test_of_many_variants_each_is_a_line_that_unfolds(
+    catalog: Catalog, manager: User, client: Client
+) -> None:
+    client.force_login(manager)
+    few, many = (
+        make_product(variants=tuple(VariantData(title=f"V{n}", price_minor=100) for n in range(count)))
+        for count in (8, 9)
+    )
+    for product, folded in ((few, 0), (many, 9)):
+        page = read(client, f"{HOME}{product.pk}/")
+        assert page.count('role="heading" aria-level="2">V') == folded
+        for variant in product.variants.all():
+            assert page.count(f'id="variant-{variant.pk}"') == 1
+
+
+def test_no_catalog_is_made_before_facebook_is_connected(shop: Store, manager: User, client: Client) -> None:
+    client.force_login(manager)
+    page = read(client, f"{HOME}meta/new/")
+    assert "Connect Facebook first" in page
+    assert "No business to make it in" not in page
