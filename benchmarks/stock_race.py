@@ -26,7 +26,7 @@ import psycopg
 
 from benchmarks.house import House, running_house
 
-BUYERS, PIECES, PLENTY, CONNECTIONS = 64, 10, 10_000_000, 4
+BUYERS, PIECES, PLENTY, CONNECTIONS = 64, 10, 1_000_000, 4
 BARE_TABLES = """
 CREATE TABLE bare_variant (id int PRIMARY KEY, on_hand int NOT NULL CHECK (on_hand >= 0));
 CREATE TABLE bare_movement (

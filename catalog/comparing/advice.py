@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.comparing.remote_items import KEY, REVIEW_FIELDS, write_review
-from catalog.models import Catalog, CatalogDiagnostic, CatalogItem, InstagramTagging, RemoteItem
+from catalog.models import Catalog, CatalogDiagnostic, CatalogItem, InstagramTagging, PushBatch, RemoteItem
 from integrations.graph.catalog_advice import fetch_diagnostics, fetch_tagging
 from integrations.graph.catalog_items import fetch_reviews
 from integrations.graph.errors import GraphError
@@ -19,51 +18,75 @@ from integrations.models import AssetState, InstagramAccount, SyncRun
 from integrations.runs import record_run
 
 IDS_PER_CALL = 100
-CALLS_AT_ONCE = 10
+MOST_NEW = MOST_OLD = 500
 """So many items are asked for in one go; the others have their turn next time."""
+MOST_BATCHES = 50
+SHOWN = (CatalogItem.State.LIVE, CatalogItem.State.WAITING, CatalogItem.State.SENT)
+"""What Meta has an opinion of; what waits or is on its way was taken in an older version."""
+Asked = tuple[str, int]
+"""retailer_id and the number of its variant."""
 LOOK_AGAIN = timedelta(minutes=9)
 """A review takes Meta minutes to days."""
 
 
 def look_at_reviews(catalog: Catalog) -> int:
     """Ask Meta about items in review or sent since we last looked; return how many. Safe twice."""
-    variants = _find_unreviewed(catalog)
-    if not variants:
-        return 0
+    new, batches = _find_new(catalog)
+    asked = list(dict([*_find_old(catalog), *new]).items())
+    if asked:
+        with record_run(job="catalog.review", asset_id=catalog.catalog_id) as run:
+            for start in range(0, len(asked), IDS_PER_CALL):
+                part = asked[start : start + IDS_PER_CALL]
+                _ask(catalog, dict(part))
+                run.rows_done += len(part)
+    PushBatch.objects.bulk_update(batches, ["unreviewed_items"])
+    return len(asked)
+
+
+def _ask(catalog: Catalog, part: dict[str, int]) -> None:
     asked_at = timezone.now()
-    with record_run(job="catalog.review", asset_id=catalog.catalog_id) as run:
-        client = LoginClient(catalog.account)
-        for start in range(0, len(variants), IDS_PER_CALL):
-            part = dict(variants[start : start + IDS_PER_CALL])
-            found = fetch_reviews(client, catalog.catalog_id, retailer_ids=list(part))
-            rows = []
-            for retailer_id, variant_pk in part.items():
-                row = RemoteItem(
-                    catalog=catalog, variant_id=variant_pk, retailer_id=retailer_id, seen_at=asked_at
-                )
-                if retailer_id in found:
-                    meta_id, title, review = found[retailer_id]
-                    write_review(row, meta_id=meta_id, title=title, review=review)
-                rows.append(row)
-            RemoteItem.objects.bulk_create(
-                rows,
-                update_conflicts=True,
-                unique_fields=KEY,
-                update_fields=["variant", "seen_at", *REVIEW_FIELDS],
-            )
-            run.rows_done += len(part)
-    return len(variants)
+    found = fetch_reviews(LoginClient(catalog.account), catalog.catalog_id, retailer_ids=list(part))
+    rows = []
+    for retailer_id, variant_pk in part.items():
+        row = RemoteItem(catalog=catalog, variant_id=variant_pk, retailer_id=retailer_id, seen_at=asked_at)
+        if retailer_id in found:
+            meta_id, title, review = found[retailer_id]
+            write_review(row, meta_id=meta_id, title=title, review=review)
+        rows.append(row)
+    RemoteItem.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=KEY,
+        update_fields=["variant", "seen_at", *REVIEW_FIELDS],
+    )
 
 
-def _find_unreviewed(catalog: Catalog) -> Sequence[tuple[str, int]]:
-    """Return retailer_id and variant of live items whose review is open or older than what was sent."""
+def _find_old(catalog: Catalog) -> list[Asked]:
+    """Return items whose review was open when we last looked, those first that waited longest."""
+    mine = RemoteItem.objects.filter(catalog=catalog, variant__isnull=False)
+    waits = mine.filter(review_status=RemoteItem.Review.PENDING, seen_at__lt=timezone.now() - LOOK_AGAIN)
+    rows = waits.order_by("seen_at", "pk").values_list("retailer_id", "variant_id")
+    return list(rows[:MOST_OLD])
+
+
+def _find_new(catalog: Catalog) -> tuple[list[Asked], list[PushBatch]]:
+    """Return items that Meta took since we last looked at them, and their batches with what is left of each.
+
+    Only the batches whose items nobody looked at yet are read, however large the catalog is.
+    """
+    open_ones = PushBatch.objects.filter(~Q(unreviewed_items=[]), catalog=catalog)
+    batches = list(open_ones.only("unreviewed_items").order_by("pk")[:MOST_BATCHES])
+    numbers = {pk for batch in batches for pk in batch.unreviewed_items}
     mine = RemoteItem.objects.filter(catalog=catalog, variant=OuterRef("variant"))
     is_known = mine.filter(seen_at__gte=OuterRef("answered_at"))
-    waits = mine.filter(review_status=RemoteItem.Review.PENDING, seen_at__lt=timezone.now() - LOOK_AGAIN)
-    live = CatalogItem.objects.filter(catalog=catalog, state=CatalogItem.State.LIVE)
-    open_ones = live.filter(~Exists(is_known) | Exists(waits)).order_by("answered_at", "pk")
-    rows = open_ones.values_list("variant__retailer_id", "variant_id")
-    return list(rows[: IDS_PER_CALL * CALLS_AT_ONCE])
+    items = CatalogItem.objects.filter(~Exists(is_known), pk__in=numbers, catalog=catalog).filter(
+        state__in=SHOWN
+    )
+    rows = list(items.order_by("answered_at", "pk").values_list("pk", "variant__retailer_id", "variant_id"))
+    left = {pk for pk, _name, _variant in rows[MOST_NEW:]}
+    for batch in batches:
+        batch.unreviewed_items = [pk for pk in batch.unreviewed_items if pk in left]
+    return [(name, variant) for _pk, name, variant in rows[:MOST_NEW]], batches
 
 
 def ask_for_advice(catalog: Catalog) -> None:

@@ -43,6 +43,11 @@ class PushBatch(StoreOwned):
         default=list,
         help_text="The numbers of the items that Meta took with a warning.",
     )
+    unreviewed_items = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="The numbers of the items that Meta took, and of whose review we have not asked since.",
+    )
     door_warnings = models.JSONField(
         default=dict,
         help_text="What Meta said when it took the batch, until it is over: retailer_id → warnings.",
@@ -75,6 +80,9 @@ class PushBatch(StoreOwned):
                 fields=["not_before"], condition=Q(state__in=["claimed", "sent"]), name="catalog_batch_due"
             ),
             models.Index(fields=["store", "catalog", "-id"], name="catalog_batch_newest"),
+            models.Index(
+                fields=["catalog", "id"], condition=~Q(unreviewed_items=[]), name="catalog_batch_unreviewed"
+            ),
         ]
 
     def __str__(self) -> str:

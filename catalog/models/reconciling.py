@@ -116,7 +116,7 @@ class RemoteItem(StoreOwned):
         indexes = [
             models.Index(
                 fields=["catalog", "seen_at"],
-                condition=Q(review_status="pending"),
+                condition=Q(review_status="pending", variant__isnull=False),
                 name="catalog_remote_pending",
             ),
             models.Index(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -303,6 +304,11 @@ def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
     """
     now = timezone.now()
     mine = CatalogItem.objects.filter(batch=batch)
+    PushBatch.objects.filter(pk=batch.pk).update(
+        warned_items=list(warned),
+        door_warnings={},
+        unreviewed_items=ArraySubquery(mine.exclude(sent_fingerprint=DELETED).values("pk")),
+    )
     _note_confirmed(batch.catalog, mine.filter(~CHANGED_SINCE & ~IN_DOUBT))
     count: int = CatalogItem.objects.filter(pk__in=_locked(mine)).update(
         state=Case(
@@ -328,7 +334,6 @@ def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
         attempts=0,
         answered_at=now,
     )
-    PushBatch.objects.filter(pk=batch.pk).update(warned_items=list(warned), door_warnings={})
     return count
 
 

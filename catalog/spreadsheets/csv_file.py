@@ -89,6 +89,11 @@ COLUMNS = (
     "quantity",
 )
 
+NAMES = ("id", "sku", "item_group_id")
+"""The columns by which a row says which variant and which product it means."""
+Places = dict[str, int]
+"""Where a column stands."""
+
 
 class CannotRead(Exception):
     """The message says what is wrong with the file, and what to do."""
@@ -106,11 +111,13 @@ class Row:
     faults: tuple[tuple[str, str], ...] = ()
 
 
-def read_rows(content: bytes) -> Iterator[Row]:
-    """Yield the rows that are not empty. Raises CannotRead."""
+def read_rows(content: bytes, *, names_until: int = 0) -> Iterator[Row]:
+    """Yield the rows that are not empty; of so many first ones only what they name. Raises CannotRead."""
     lines, delimiter, number = _begin(content)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     headings: list[str] = []
+    all_places: Places = {}
+    names: Places = {}
     while True:
         lines.forget()
         try:
@@ -121,8 +128,11 @@ def read_rows(content: bytes) -> Iterator[Row]:
             break
         if not headings:
             headings = _read_headings(cells)
+            all_places = {name: place for place, name in enumerate(headings) if name in COLUMNS}
+            names = {name: all_places[name] for name in NAMES if name in all_places}
         elif any(cell.strip() for cell in cells):
-            yield _read_row(number, headings, cells)
+            yield _read_row(number, cells, names if names_until > 0 else all_places, width=len(headings))
+            names_until -= 1
         number += 1
     if number <= 2 or not headings:
         raise CannotRead(_("There is no row under the headings, so there is nothing to import."))
@@ -220,20 +230,20 @@ def _say_broken(number: int, lines: _Lines, delimiter: str, headings: list[str],
     return words % {"n": number, "column": column[:100]}
 
 
-def _read_row(number: int, headings: list[str], cells: list[str]) -> Row:
-    named = {name: cell for name, cell in zip(headings, cells, strict=False) if name in COLUMNS}
+def _read_row(number: int, cells: list[str], places: Places, *, width: int) -> Row:
     faults = []
+    named = {name: cells[place] for name, place in places.items() if place < len(cells)}
     for name, cell in named.items():
         if "\0" in cell:
             faults.append((name, _("There is a sign here that no text has (NUL). Take it out.")))
-    if any(cell.strip() for cell in cells[len(headings) :]):
+            named[name] = cell.replace("\0", "")
+    if any(cell.strip() for cell in cells[width:]):
         words = _(
             "This row has %(n)s cells, and there are %(most)s headings. Put a text with the sign between "
             "columns in it into quotation marks."
         )
-        faults.append(("", words % {"n": len(cells), "most": len(headings)}))
-    plain = {name: _plain(cell.replace("\0", "")) for name, cell in named.items()}
-    return Row(number, plain, tuple(faults))
+        faults.append(("", words % {"n": len(cells), "most": width}))
+    return Row(number, {name: _plain(cell) for name, cell in named.items()}, tuple(faults))
 
 
 def _find_delimiter(heading: str) -> str:
@@ -244,7 +254,7 @@ def _find_delimiter(heading: str) -> str:
 def _read_headings(cells: list[str]) -> list[str]:
     names = _names(cells)
     known = [name for name in names if name in COLUMNS]
-    if not known or not {"title", "id", "sku", "item_group_id"} & set(known):
+    if not {"title", *NAMES} & set(known):
         words = _("The first row does not name the columns. It needs title and price. It says: %(row)s")
         raise CannotRead(words % {"row": ", ".join(cells)[:200].replace("\0", "")})
     twice = sorted({name for name in known if known.count(name) > 1})

@@ -90,7 +90,7 @@ def take_steps(pk: int) -> bool:
     if not row.rows_total and not _count_rows(row, content):
         return False
     with timezone.override(ZoneInfo(row.store.timezone)):
-        return _walk(row, read_rows(content))
+        return _walk(row, read_rows(content, names_until=row.rows_done))
 
 
 def _count_rows(row: ProductImport, content: bytes) -> bool:
@@ -98,7 +98,7 @@ def _count_rows(row: ProductImport, content: bytes) -> bool:
     mine = ProductImport.objects.filter(pk=row.pk, state=row.state)
     try:
         unread = [name[:100] for name in list_unread(content)][:UNREAD_KEPT]
-        row.rows_total = sum(1 for _row in read_rows(content))
+        row.rows_total = sum(1 for _row in read_rows(content, names_until=len(content)))
     except CannotRead as error:
         ended = {"state": State.FAILED, "error": str(error), "finished_at": timezone.now(), "content": b""}
         mine.update(**ended)

@@ -6,14 +6,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.comparing import advice
 from catalog.comparing.review_words import anchor_of, readable
 from catalog.comparing.tasks import ask_for_advice, look_at_reviews
-from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, RemoteItem
+from catalog.models import (
+    Catalog,
+    CatalogDiagnostic,
+    CatalogItem,
+    InstagramTagging,
+    PushBatch,
+    RemoteItem,
+)
 from catalog.product_data import VariantData
+from integrations.graph.errors import GraphError
 from integrations.models import InstagramAccount, SyncRun
 from tenancy.models import User
 from tests.catalog.sample import finish, make_product, push
@@ -46,6 +56,51 @@ def test_a_review_is_followed_until_it_is_over(catalog: Catalog, sandbox: Sandbo
     made = len(sandbox.get("calls"))
     assert advice.look_at_reviews(catalog) == 0
     assert len(sandbox.get("calls")) == made
+
+
+def test_many_that_meta_took_are_asked_about_some_at_a_time_each_once(
+    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advice, "MOST_NEW", 2)
+    variants = make_live(catalog, "Lamp", "Vase", "Rug", "Bowl", "Desk")
+    seen = []
+    for _look in range(4):
+        seen.append(advice.look_at_reviews(catalog))
+        assert RemoteItem.objects.count() == sum(seen)
+    assert seen == [2, 2, 1, 0]
+    assert set(RemoteItem.objects.values_list("variant", flat=True)) == {one.pk for one in variants}
+
+
+def test_what_waits_to_be_sent_again_is_asked_about_and_what_left_is_not(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    lamp, vase, rug = make_live(catalog, "Lamp", "Vase", "Rug")
+    CatalogItem.objects.filter(variant=vase).update(
+        state=CatalogItem.State.WAITING, waiting_since=timezone.now()
+    )
+    CatalogItem.objects.filter(variant=rug).update(state=CatalogItem.State.REMOVED)
+    assert advice.look_at_reviews(catalog) == 2
+    assert set(RemoteItem.objects.values_list("variant", flat=True)) == {lamp.pk, vase.pk}
+
+
+def test_what_meta_took_is_asked_about_again_when_meta_did_not_answer(
+    catalog: Catalog, sandbox: Sandbox
+) -> None:
+    make_live(catalog, "Lamp")
+    sandbox.fault("server_error", times=1)
+    with pytest.raises(GraphError):
+        advice.look_at_reviews(catalog)
+    assert advice.look_at_reviews(catalog) == 1
+    assert advice.look_at_reviews(catalog) == 0
+
+
+def test_what_was_never_sent_costs_a_look_nothing(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_live(catalog, "Lamp")
+    PushBatch.objects.update(unreviewed_items=[])
+    with CaptureQueriesContext(connection) as queries:
+        assert advice.look_at_reviews(catalog) == 0
+    assert len(queries) == 2
+    assert not [one for one in queries if "catalog_catalogitem" in one["sql"]]
 
 
 def test_a_rejection_is_said_in_words_with_the_field_to_mend(

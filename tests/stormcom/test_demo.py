@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,26 @@ def read_until(demo: subprocess.Popen[str], text: str) -> str:
     raise AssertionError(f"The demo ended before it said {text!r}:\n{seen}")
 
 
+@contextmanager
+def impatient_visitor(url: str) -> Iterator[set[int]]:
+    """Ask for a page again and again; the answers so far, without those of a door that is not open yet."""
+    answers: set[int] = set()
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.wait(0.2):
+            with suppress(requests.ConnectionError):
+                answers.add(requests.get(url, timeout=10).status_code)
+
+    visitor = threading.Thread(target=ask)
+    visitor.start()
+    try:
+        yield answers
+    finally:
+        is_over.set()
+        visitor.join()
+
+
 def find_processes(state_dir: Path) -> list[str]:
     """Every process that was started with this state folder in its environment."""
     found = []
@@ -68,8 +90,10 @@ def test_the_demo_comes_up_shows_both_sides_and_leaves_nothing_behind(environmen
     state_dir = Path(environment["STATE_DIR"])
     demo = start_demo(environment)
     try:
-        seen = read_until(demo, "Ctrl-C stops it")
         web, sandbox = (f"http://127.0.0.1:{environment[name]}" for name in ("PORT", "SANDBOX_PORT"))
+        with impatient_visitor(f"{web}/accounts/login/") as answers:
+            seen = read_until(demo, "Ctrl-C stops it")
+        assert answers == {200}
         assert web in seen
         assert sandbox in seen
         assert "Sign in as ada@hazelhome.example" in seen

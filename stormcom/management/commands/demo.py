@@ -71,10 +71,9 @@ def _run(console: Console) -> None:
             console=console, folder=settings.BASE_DIR, prepare_child=die_with_parent(signal.SIGTERM)
         )
         stack.callback(supervisor.stop)  # should the servers not start
-        # These two need nothing to start with, and load their packages while PostgreSQL starts.
         if settings.SANDBOX:
+            # It needs nothing to start with, and loads its packages while PostgreSQL starts.
             supervisor.start("sandbox", _sandbox(state_dir))
-        supervisor.start("web", _web(), is_routine=_is_health_check)
         with console.step("private PostgreSQL and broker"):
             stack.enter_context(
                 embedded.running(
@@ -91,6 +90,8 @@ def _start(supervisor: Supervisor, console: Console, state_dir: Path) -> Iterabl
     """Bring up what needs the servers, in order, and return the demo's sign-ins."""
     with console.step("tables"):
         _migrate()
+    # Not before: a visitor would find no tables.
+    supervisor.start("web", _web(), is_routine=_is_health_check)
     supervisor.start("worker", _worker(), is_routine=_is_routine_task)
     supervisor.start("timetable", _timetable(state_dir), is_routine=_is_routine_task)
     supervisor.follow()
