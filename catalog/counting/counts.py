@@ -8,7 +8,7 @@ asks again as long as somebody looks at it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -54,7 +54,7 @@ def read_rehearsal(catalog: Catalog) -> Counted[Rehearsal]:
     if few is not None:
         return Counted(rehearse(catalog, CatalogItem.objects.filter(pk__in=few)))
     row = _get_row(catalog, CatalogCount.REHEARSAL, None)
-    return _read(catalog, row, Rehearsal(**row.numbers) if row.numbers else None)
+    return _read(catalog, row, Rehearsal)
 
 
 def read_preview(catalog: Catalog, rule: Rule) -> Counted[Preview]:
@@ -67,7 +67,7 @@ def read_preview(catalog: Catalog, rule: Rule) -> Counted[Preview]:
 
 def read_kept_preview(catalog: Catalog, row: CatalogCount) -> Counted[Preview]:
     """Return what the choice of a kept row would change, as far as it is counted."""
-    return _read(catalog, row, Preview(**row.numbers) if row.numbers else None)
+    return _read(catalog, row, Preview)
 
 
 def count_next(catalog_pk: int) -> bool:
@@ -111,16 +111,23 @@ def _get_row(catalog: Catalog, subject: str, rule: Rule | None) -> CatalogCount:
     return row
 
 
-def _read(catalog: Catalog, row: CatalogCount, numbers: T | None) -> Counted[T]:
+def _read(catalog: Catalog, row: CatalogCount, kind: type[T]) -> Counted[T]:
     """Return what is kept, and ask for a new count unless that is what holds now."""
-    now = timezone.now()
+    now, numbers = timezone.now(), _find_kept(row, kind)
+    counted_at = row.counted_at if numbers else None
     lasts = LASTS_IN_A_LOOK if catalog.is_looking else LASTS
     since = max(now - lasts, catalog.looked_at or now - lasts)
-    if row.counted_at and row.counted_at > since:
-        return Counted(numbers, row.counted_at, pk=row.pk)
+    if counted_at and counted_at > since:
+        return Counted(numbers, counted_at, pk=row.pk)
     unasked = Q(asked_at=None) | Q(asked_at__lt=now - PATIENCE)
     has_asked = CatalogCount.objects.filter(unasked, pk=row.pk).update(asked_at=now)
-    return Counted(numbers, row.counted_at, is_counting=True, has_asked=bool(has_asked), pk=row.pk)
+    return Counted(numbers, counted_at, is_counting=True, has_asked=bool(has_asked), pk=row.pk)
+
+
+def _find_kept(row: CatalogCount, kind: type[T]) -> T | None:
+    """Return the numbers of a row; None where another version of this program counted others."""
+    is_same = row.numbers.keys() == {field.name for field in fields(kind)}
+    return kind(**row.numbers) if is_same else None
 
 
 def _claim(catalog_pk: int) -> CatalogCount | None:

@@ -145,6 +145,23 @@ def test_one_worker_counts_for_a_catalog_and_one_that_died_is_followed_by_anothe
     assert not counts.count_next(held.pk)
 
 
+@pytest.mark.parametrize("kept", [{"ready": 3}, {"ready": 3, "unheard_of": 1}], ids=["fewer", "others"])
+def test_numbers_that_another_version_of_this_program_kept_are_counted_anew(
+    held: Catalog, client: Client, asked: list[int], kept: dict[str, int]
+) -> None:
+    push_page(client, held)
+    look_at(client, held, "Oak")
+    count_for_pages(held.store_id, held.pk)
+    CatalogCount.objects.update(numbers=kept)
+    page = push_page(client, held)
+    assert "We are counting what would be sent" in page
+    assert stats(page) == []
+    assert "We are counting it" in look_at(client, held, "Oak")
+    count_for_pages(held.store_id, held.pk)
+    assert stats(push_page(client, held)) == ["3", "0", "0"]
+    assert stats(look_at(client, held, "Oak")) == ["1", "0", "2"]
+
+
 def test_what_a_choice_changes_is_counted_by_a_worker_before_anybody_can_save_it(
     held: Catalog, client: Client, asked: list[int]
 ) -> None:
