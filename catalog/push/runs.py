@@ -8,6 +8,8 @@ waits and no answer is outstanding, and so it takes along what was changed meanw
 from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from catalog.models import Catalog, CatalogItem
@@ -19,6 +21,7 @@ JOB = "catalog.push"
 
 LEFT = Q(waiting_since__isnull=False) | Q(batch__isnull=False)
 """Items on their way."""
+ANSWERED = F("rows_done") + F("rows_failed")
 State = SyncRun.State
 
 
@@ -28,9 +31,7 @@ def want_run(catalog: Catalog) -> SyncRun:
     if run is None:
         (run,) = request_runs(job=JOB, asset_ids=[catalog.catalog_id])
         return run
-    SyncRun.objects.filter(pk=run.pk).update(
-        rows_total=F("rows_done") + F("rows_failed") + _count_left(catalog)
-    )
+    SyncRun.objects.filter(pk=run.pk).update(rows_total=ANSWERED + _count_left(catalog))
     return run
 
 
@@ -66,15 +67,23 @@ def note_rows(catalog: Catalog, *, done: int = 0, refused: int = 0) -> None:
     """Count what is answered on the catalog's run, if it has one."""
     if catalog.push_run_id is not None and (done or refused):
         running = SyncRun.objects.filter(pk=catalog.push_run_id, state=State.RUNNING)
-        running.update(rows_done=F("rows_done") + done, rows_failed=F("rows_failed") + refused)
+        running.update(
+            rows_done=F("rows_done") + done,
+            rows_failed=F("rows_failed") + refused,
+            rows_total=Greatest("rows_total", ANSWERED + done + refused),
+        )
 
 
 def end_if_over(catalog_pk: int) -> None:
-    """End a catalog's run when nothing is left of it. Safe twice."""
-    running = Catalog.objects.filter(pk=catalog_pk, push_run__isnull=False, look_position=None)
-    over = running.annotate(_left=first_left(CatalogItem.objects.all())).filter(_left=None).first()
+    """End a catalog's run when nothing is left of it. Safe twice.
+
+    Then what was answered is all there was; what was settled unseen while the run began is no row of it.
+    """
+    mine = Catalog.objects.filter(pk=catalog_pk, push_run__isnull=False, look_position=None)
+    over = mine.annotate(_left=first_left(CatalogItem.objects.all())).filter(_left=None).first()
     if over is not None:
-        _end(SyncRun.objects.filter(pk=over.push_run_id or 0, state=State.RUNNING), State.DONE)
+        running = SyncRun.objects.filter(pk=over.push_run_id or 0, state=State.RUNNING)
+        _end(running, State.DONE, rows_total=ANSWERED)
         Catalog.objects.filter(pk=over.pk, push_run=over.push_run_id).update(push_run=None)
 
 
@@ -94,5 +103,5 @@ def _running(catalog: Catalog) -> QuerySet[SyncRun]:
     return SyncRun.objects.filter(pk__in=mine, state=State.RUNNING)
 
 
-def _end(runs: QuerySet[SyncRun], state: str) -> None:
-    runs.update(state=state, finished_at=timezone.now())
+def _end(runs: QuerySet[SyncRun], state: str, **values: Combinable) -> None:
+    runs.update(state=state, finished_at=timezone.now(), **values)

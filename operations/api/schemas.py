@@ -52,7 +52,9 @@ class RunOut(Schema):
     job: str = Field(description="`catalog.linking.refresh`, `leads.sync`, …")
     asset_id: str = Field(description="Meta's id of the catalog or Page.")
     state: SyncRun.State
-    rows_total: int | None = Field(description="What was to be done when it began; null when unknown.")
+    rows_total: int | None = Field(
+        description="What was to be done when it began, and what has joined it since; null when unknown."
+    )
     rows_done: int
     rows_failed: int
     error: str = Field(description="Why it failed, mostly in Meta's words; else empty.")

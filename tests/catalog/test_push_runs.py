@@ -152,6 +152,21 @@ def test_a_second_wish_joins_the_run_and_its_total_grows(
     assert (run.state, run.rows_total) == ("running", 3)
 
 
+def test_what_is_added_in_the_middle_of_a_run_is_part_of_it(
+    catalog: Catalog, sandbox: Sandbox, manager: User, client: Client
+) -> None:
+    start(catalog, manager, products=1)
+    first = push(catalog)
+    assert first is not None
+    make_product(title="Wool rug")
+    finish(first)
+    second = push(catalog)
+    assert second is not None
+    finish(second)
+    run = get_run()
+    assert (run.state, run.rows_total, run.rows_done) == ("done", 2, 2)
+
+
 def test_a_viewer_may_not_send_everything_again(
     catalog: Catalog, sandbox: Sandbox, agent: User, client: Client
 ) -> None:

@@ -8,12 +8,14 @@ from threading import Event
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from catalog import items as rows_of
 from catalog import services
 from catalog.linking import leaving
-from catalog.models import Catalog, CatalogItem, PushBatch
-from catalog.push import batches
+from catalog.models import Catalog, CatalogItem, PushBatch, Variant
+from catalog.push import batches, claiming
 from catalog.push.runs import JOB, end_if_over
 from integrations.graph import catalogs
 from integrations.models import GraphUsage, SyncRun
@@ -88,6 +90,36 @@ def test_each_row_is_sent_once_and_counted_once(held: Catalog, sandbox: Sandbox,
     assert all(rows == live for rows, live in sizes)
     assert sent_batches(sandbox) == len(sizes)
     assert len(remote_items(sandbox)) == PRODUCTS
+
+
+def test_what_stock_settles_in_the_moment_in_which_a_run_begins_is_no_row_too_many(
+    held: Catalog, sandbox: Sandbox, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.let_go(held, actor=manager)
+    as_it_is = Items.order_by("pk")[0]
+    variant = Variant.objects.select_related("product", "store").get(pk=as_it_is.variant_id)
+    known = rows_of.build_row(variant, base_url=settings.APP_BASE_URL, now=timezone.now(), delete=False)
+    Items.filter(pk=as_it_is.pk).update(confirmed_fingerprint=known.fingerprint, stock_changed=True)
+    settle, is_settled, has_begun = claiming._settle_unchanged, Event(), Event()
+
+    def settle_slowly(unchanged: Any) -> Any:
+        counts = settle(unchanged)
+        if unchanged:
+            is_settled.set()
+            assert has_begun.wait(SECONDS)
+        return counts
+
+    def begin() -> None:
+        assert is_settled.wait(SECONDS)
+        batches.push_next(held.pk, stock_only=False)
+        has_begun.set()
+
+    monkeypatch.setattr(claiming, "_settle_unchanged", settle_slowly)
+    jobs = [lambda: (batches.push_next(held.pk, stock_only=True), None)[1], begin]
+    assert race(held.store, jobs) == [None, None]
+    assert (Items.get(pk=as_it_is.pk).state, is_settled.is_set()) == ("live", True)
+    assert race(held.store, [worker(held, run_is_over)]) == [None]
+    assert runs() == [("done", PRODUCTS - 1, PRODUCTS - 1, 0)]
 
 
 def test_a_push_that_is_stopped_and_let_go_in_its_middle_sends_each_row_once(
