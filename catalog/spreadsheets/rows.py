@@ -151,10 +151,10 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
     _refuse_faults(reading)
     _refuse_mixed(reading, found)
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
+    _refuse_taken(reading, found, cells, known)
     for row, one in zip(rows, found, strict=True):
         _refuse_twice(reading, row, one, earlier)
         _refuse_given_up(reading, row, known)
-    _refuse_taken(reading, found, cells, known)
     names, values = _options(reading, cells, found)
     variants = [
         _read_variant(reading, *parts, currency=currency)
@@ -256,20 +256,10 @@ def _refuse_mixed(reading: Reading, found: Sequence[Variant | None]) -> None:
 
 
 def _refuse_twice(reading: Reading, row: Row, variant: Variant | None, earlier: Earlier) -> None:
-    """Refuse a row about what an earlier one names, be it by its id the one and by its SKU the other."""
-    given, sku = row.cells.get(ID, ""), row.cells.get(SKU, "")
-    told = False
-    for column, text, number in (
-        (ID, given, earlier.find(ID, given) or (None if sku else earlier.find(SKU, given))),
-        (SKU, sku, earlier.find(SKU, sku)),
-    ):
-        if number is not None:
-            words = _("“%(text)s” stands in row %(n)s, too. Each variant needs its own.")
-            reading.refuse(row, column, words % {"text": text[:100], "n": number})
-            told = True
-    if variant is not None and not told and (number := earlier.find_variant(variant)) is not None:
-        words = _("Row %(n)s is about %(variant)s, too. Put the two into one row.")
-        reading.refuse(row, ID if given else SKU, words % {"variant": variant, "n": number})
+    """Refuse a row about what an earlier one names; a SKU that it cannot have anyway is said once."""
+    is_taken = any((problem.row, problem.column) == (row.number, SKU) for problem in reading.problems)
+    for column, sentence in earlier.find_clashes(row, None if is_taken else variant):
+        reading.refuse(row, column, sentence)
     earlier.add(row)
 
 

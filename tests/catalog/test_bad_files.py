@@ -228,6 +228,12 @@ def test_two_rows_about_one_variant_are_not_taken_for_two(client: Client, shop: 
     assert row.problems == [{"row": 3, "column": "sku", "sentence": sentence}]
 
 
+NAMES_IT = (
+    "Row 2 names “R-1”, the SKU of Rug, too. Put the two into one row, or this one above the other if it "
+    "gives the SKU up."
+)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "column", "sentence"),
     [
@@ -235,8 +241,8 @@ def test_two_rows_about_one_variant_are_not_taken_for_two(client: Client, shop: 
         (",N-1", "N-1,", "id", "“N-1” stands in row 2, too. Each variant needs its own."),
         ("N-1,", ",N-1", "sku", "“N-1” stands in row 2, too. Each variant needs its own."),
         ("{id},", ",R-1", "sku", "Row 2 is about Rug, too. Put the two into one row."),
-        (",R-1", "{id},", "id", "Row 2 is about Rug, too. Put the two into one row."),
-        ("R-1,", "{id},", "id", "Row 2 is about Rug, too. Put the two into one row."),
+        (",R-1", "{id},", "id", NAMES_IT),
+        ("R-1,", "{id},", "id", NAMES_IT),
         ("{id},", "{id},R-2", "id", "“{id}” stands in row 2, too. Each variant needs its own."),
     ],
 )

@@ -84,11 +84,25 @@ def test_two_variants_that_swap_their_skus_are_told_why_not(
     file = f"{HEAD}{lamp.retailer_id},Lamp,1.00,B\n{between}{vase.retailer_id},Vase,1.00,A\n"
     row = send(client, file)
     last = 3 + between.count("\n")
-    assert {one["row"] for one in row.problems if one["column"] == "sku"} == {2, last}
-    assert row.problems[0]["sentence"] == "The SKU “B” is that of Vase. Each variant needs its own."
+    taken = "The SKU “%s” is that of %s. Each variant needs its own."
+    assert row.problems == [
+        {"row": 2, "column": "sku", "sentence": taken % ("B", "Vase")},
+        {"row": last, "column": "sku", "sentence": taken % ("A", "Lamp")},
+    ]
     row = accept(client, row, only_good="yes")
     assert skus() == {"Lamp": "A", "Vase": "B"}
     assert set(Variant.objects.exclude(sku__startswith="F-").values_list("price_minor", flat=True)) == {1250}
+
+
+def test_a_row_that_gives_a_sku_up_below_the_one_that_wants_it_is_told_to_move_up(
+    client: Client, shop: Store
+) -> None:
+    lamp, vase = make_variant(title="Lamp", sku="A"), make_variant(title="Vase", sku="B")
+    row = send(client, f"{HEAD}{lamp.retailer_id},Lamp,1.00,B\n{vase.retailer_id},Vase,1.00,C\n")
+    assert [(one["row"], one["column"]) for one in row.problems] == [(2, "sku"), (3, "id")]
+    assert row.problems[1]["sentence"].endswith("or this one above the other if it gives the SKU up.")
+    row = send(client, f"{HEAD}{vase.retailer_id},Vase,1.00,C\n{lamp.retailer_id},Lamp,1.00,B\n")
+    assert facts(row) == ("checked", 2, 0, [])
 
 
 def test_a_worker_that_goes_on_with_a_file_knows_what_was_given_up(
