@@ -372,7 +372,11 @@ class SyncRun(StoreOwned):
                 condition=models.Q(state="waiting"),
             )
         ]
-        indexes = [models.Index(fields=["store", "asset_id", "-id"], name="integrations_run_newest")]
+        indexes = [
+            models.Index(fields=["store", "asset_id", "-id"], name="integrations_run_newest"),
+            models.Index(fields=["store", "job", "-id"], name="integrations_run_of_job"),
+            models.Index(fields=["finished_at"], name="integrations_run_over"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.job} {self.asset_id}"

@@ -7,13 +7,23 @@ what does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import PushBatch
+from integrations.models import SyncRun
 from integrations.webhooks.retention import purge_webhooks
 
 SLICES_PER_RUN = 50
 ROWS_THAT_MEAN_MORE = 10_000
 """A run that removed so many has probably left some for the next one."""
+RECORDS = (PushBatch, SyncRun)
+"""What says how a piece of our work went: each sale leaves some. A row that is over has a `finished_at`."""
+RECORDS_KEPT = timedelta(days=90)
+RECORDS_PER_SLICE = 500
 
 
 class Purge(Protocol):
@@ -96,7 +106,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "integrations.GraphCall": "A call to Meta with the ids left out; removed after 7 days by its own task.",
     "integrations.GraphUsage": "How full Meta's limits are.",
     "integrations.ConnectionTest": "How our own address answered.",
-    "integrations.SyncRun": "How a job went.",
+    "integrations.SyncRun": "How a job went; 90 days.",
     "catalog.Product": "Goods.",
     "catalog.Picture": "Pictures of goods; a file that nothing shows goes after a week.",
     "catalog.ProductImage": "Which goods a picture shows.",
@@ -110,7 +120,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.CatalogCreation": "The wish for a catalog of a shop.",
     "catalog.CatalogSwitch": "Goods that a catalog always or never shows.",
     "catalog.CatalogSearch": "Which catalogs Meta offered.",
-    "catalog.PushBatch": "How a batch of goods went.",
+    "catalog.PushBatch": "How a batch of goods went; 90 days.",
     "catalog.InventorySnapshot": "Stock at Meta.",
     "catalog.CatalogItem": "Goods at Meta.",
     "catalog.Comparison": "How a comparison with Meta went; 90 days.",
@@ -131,7 +141,29 @@ NO_PERSONAL_DATA: dict[str, str] = {
 
 def purges() -> list[Purge]:
     """Return each function that removes what is too old, once."""
-    return list(dict.fromkeys(rule.purge for rule in RULES.values() if rule.purge))
+    return [*dict.fromkeys(rule.purge for rule in RULES.values() if rule.purge), purge_records]
+
+
+def purge_records(*, slices: int) -> int:
+    """Remove what has been over for RECORDS_KEPT, at most so many slices; return how many rows went."""
+    removed = 0
+    for model in RECORDS:
+        while slices > 0:
+            slices -= 1
+            count = _purge_slice(model)
+            removed += count
+            if count < RECORDS_PER_SLICE:
+                break
+    return removed
+
+
+def _purge_slice(model: type[PushBatch] | type[SyncRun]) -> int:
+    old = model.unscoped.filter(finished_at__lt=timezone.now() - RECORDS_KEPT).order_by("finished_at")
+    with transaction.atomic():
+        locked = old.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        pks = list(locked[:RECORDS_PER_SLICE])
+        model.unscoped.filter(pk__in=pks).delete()
+    return len(pks)
 
 
 def purge_old_rows() -> int:

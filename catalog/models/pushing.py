@@ -83,6 +83,7 @@ class PushBatch(StoreOwned):
             models.Index(
                 fields=["catalog", "id"], condition=~Q(unreviewed_items=[]), name="catalog_batch_unreviewed"
             ),
+            models.Index(fields=["finished_at"], name="catalog_batch_over"),
         ]
 
     def __str__(self) -> str:

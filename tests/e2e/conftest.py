@@ -18,13 +18,6 @@ PATIENCE_MS = 20_000
 OpenPage = Callable[..., Page]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the journeys on one worker of pytest-xdist: they share one demo."""
-    for item in items:
-        if item.path.is_relative_to(__file__.rsplit("/", 1)[0]):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-
-
 # Scope "package": playwright's loop runs while its fixture lives, and Django's ORM refuses to work beside it.
 
 

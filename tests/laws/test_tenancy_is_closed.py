@@ -56,6 +56,7 @@ MAY_SAY_UNSCOPED = {
     "integrations/transfers.py": "A store answers what another one asks it for; sweeps.",
     "leads/tasks.py": "Sweeps.",
     "operations/metrics.py": "Figures of the whole platform.",
+    "operations/retention.py": "Time removes old rows in every store.",
     "tenancy/api_tokens.py": "A key says which store it opens.",
     "tenancy/admin.py": "The platform's staff see every store.",
     "tenancy/invitations.py": "A link comes from a mailbox, without a store; and the sweep of unsent ones.",
