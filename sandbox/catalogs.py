@@ -106,9 +106,12 @@ def _apply(world: World, batch: Batch, request: JSON, products: dict[str, Produc
     """Carry out one row; returns what stood in the way."""
     retailer_id, method = str(request["data"]["id"]), request["method"]
     product = products.get(retailer_id)
+    refusals = remark(world, "row_refusal", request["data"], at="end")
     if method == "DELETE":
         if product is None:
             return ["The item does not exist."]
+        if refusals:
+            return refusals
         del world.products[product.id], products[retailer_id]
         return []
     if product is None and method == "UPDATE" and not batch.allow_upsert:
@@ -117,7 +120,7 @@ def _apply(world: World, batch: Batch, request: JSON, products: dict[str, Produc
         return ["An item with this id exists already."]
     before = product.data if product and method == "UPDATE" else {}
     data = before | request["data"]
-    if problems := item_rules.missing(data) + remark(world, "row_refusal", request["data"], at="end"):
+    if problems := item_rules.missing(data) + refusals:
         return problems
     products[retailer_id] = store(world, batch.catalog_id, data, product)
     return []

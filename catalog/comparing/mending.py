@@ -5,7 +5,7 @@ A fix is asked for by marking findings; a worker does it in slices. The next com
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from catalog.models import Catalog, CatalogFinding, CatalogItem, RemoteItem, Var
 from catalog.push.marking import mark, nudge
 from catalog.push.refusals import explain, says_it_is_gone
 from integrations.graph import catalogs
-from integrations.graph.catalogs import BatchResult
+from integrations.graph.catalogs import BatchReceipt, BatchResult
 from integrations.graph.errors import FixData, Gone, GraphError
 from integrations.logins import LoginClient
 from integrations.runs import record_run
@@ -31,6 +31,7 @@ CAP_PERCENT = 2
 SLICE = 500
 LEASE = timedelta(minutes=2)
 POLL_SECONDS = 5
+POLL = timedelta(seconds=POLL_SECONDS)
 UNKNOWN_SECONDS = 60
 UNKNOWN = "unknown"
 """The fingerprint of an item of which Meta may have anything."""
@@ -42,7 +43,7 @@ def ask_for(findings: QuerySet[CatalogFinding], *, catalog: Catalog, actor: User
     """Mark open findings to be mended; return how many. The task that does it is the caller's to start."""
     with transaction.atomic():
         count = findings.filter(catalog=catalog, state__in=[State.OPEN, State.SENT]).update(
-            state=State.ASKED, error="", handle="", not_before=timezone.now()
+            state=State.ASKED, error="", handle="", most_beside=None, not_before=timezone.now()
         )
         if count:
             record_audit("catalog.mending", actor=actor, target=catalog, name=catalog.name, count=count)
@@ -130,7 +131,8 @@ def _take_out(catalog: Catalog) -> bool:
     findings = _claim_foreign(catalog)
     if not findings:
         return False
-    requests = [catalogs.delete_request(finding.retailer_id) for finding in findings]
+    ids = [finding.retailer_id for finding in findings]
+    requests = [catalogs.delete_request(retailer_id) for retailer_id in ids]
     mine = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in findings], state=State.ASKED)
     try:
         with record_run(job="catalog.reap", asset_id=catalog.catalog_id) as run:
@@ -141,15 +143,27 @@ def _take_out(catalog: Catalog) -> bool:
     except GraphError as error:
         mine.update(error=str(error), not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
         return False
-    poll_at = timezone.now() + timedelta(seconds=POLL_SECONDS)
-    _settle(mine, receipt.refused)
+    refused = _name_refused(receipt, ids)
+    _settle(catalog, mine, refused)
     if receipt.handle:
-        doubt = _("Meta refused some of it and did not say which.") if receipt.nameless else ""
-        mine.update(handle=receipt.handle, not_before=poll_at, error=doubt)
+        is_doubtful = receipt.nameless and len(refused) < len(ids)
+        mine.update(
+            handle=receipt.handle,
+            error=_words(receipt.nameless),
+            most_beside=_half(ids) if is_doubtful else None,
+            not_before=timezone.now() + POLL,
+        )
     else:
-        words = " ".join(dict.fromkeys(receipt.nameless))
-        _open_again(mine, explain(words) if words else _("Meta took nothing of it and gave no reason."))
-    return len(findings) == SLICE
+        _open_again(mine, _("Meta took nothing of it and gave no reason."))
+    return True
+
+
+def _name_refused(receipt: BatchReceipt, ids: Sequence[str]) -> Mapping[str, str]:
+    """Return what was refused at the door, with the nameless where they can only be all that is left."""
+    left = [one for one in ids if one not in receipt.refused]
+    if not receipt.nameless or (receipt.handle and len(left) != len(receipt.nameless)):
+        return receipt.refused
+    return {**receipt.refused, **dict.fromkeys(left, _words(receipt.nameless))}
 
 
 def _claim_foreign(catalog: Catalog) -> list[CatalogFinding]:
@@ -158,14 +172,26 @@ def _claim_foreign(catalog: Catalog) -> list[CatalogFinding]:
     with transaction.atomic():
         foreign = _asked(catalog).filter(variant=None, kind=Kind.ORPHANED, handle="")
         foreign.filter(Exists(is_ours_now)).delete()
-        found = list(foreign.select_for_update(skip_locked=True).order_by("pk")[:SLICE])
+        found = _cut(foreign.select_for_update(skip_locked=True).order_by("pk")[:SLICE])
         rows = CatalogFinding.objects.filter(pk__in=[finding.pk for finding in found])
         rows.update(not_before=timezone.now() + LEASE)
     return found
 
 
+def _cut(findings: Iterable[CatalogFinding]) -> list[CatalogFinding]:
+    """Return the first of them: one that Meta may have refused goes with no more than so many beside it."""
+    found: list[CatalogFinding] = []
+    most = SLICE
+    for finding in findings:
+        most = min(most, finding.most_beside or most)
+        if found and len(found) >= most:
+            break
+        found.append(finding)
+    return found
+
+
 def ask_how_it_went(catalog: Catalog) -> bool:
-    """Ask after removals that Meta has accepted; say whether some are still open. Calls Meta; safe twice."""
+    """Ask after removals that Meta has accepted; say whether some are left. Calls Meta; safe twice."""
     out = CatalogFinding.objects.filter(catalog=catalog, state=State.ASKED).exclude(handle="")
     due = out.filter(not_before__lte=timezone.now())
     for handle in list(due.values_list("handle", flat=True).distinct().order_by("handle")[:10]):
@@ -181,26 +207,34 @@ def ask_how_it_went(catalog: Catalog) -> bool:
             rows.update(not_before=timezone.now() + timedelta(seconds=error.seconds or 60))
             continue
         _note_result(catalog, rows, result)
-    return out.exists()
+    return out.exists() or _asked(catalog).exists()
 
 
 def _note_result(catalog: Catalog, rows: QuerySet[CatalogFinding], result: BatchResult) -> None:
-    """Write down the end of a removal. An error that stands on its rows by then is a doubt from its door."""
+    """Write down the end of a removal.
+
+    Those of which Meta refused some without saying which are tried again in halves: in the end who was meant
+    goes alone. At its door that was so when they have a `most_beside` by now; their error is in Meta's words.
+    """
     if not result.is_known:
         _take_out_again(rows)
         return
     if not result.is_finished:
-        rows.update(not_before=timezone.now() + timedelta(seconds=POLL_SECONDS))
+        rows.update(not_before=timezone.now() + POLL)
         return
     with transaction.atomic():
-        _settle(rows, result.refused)
-        doubt = rows.exclude(error="").values_list("error", flat=True).first()
-        if doubt or not result.is_complete:
-            _open_again(rows, doubt or _("Meta counts more errors in it than it names items."))
-            return
-        ids = list(rows.values_list("retailer_id", flat=True))
-        RemoteItem.objects.filter(catalog=catalog, retailer_id__in=ids).delete()
-        rows.delete()
+        _settle(catalog, rows, result.refused)
+        left = dict(rows.values_list("retailer_id", "error"))
+        if result.is_complete and not rows.filter(most_beside__isnull=False).exists():
+            _forget(catalog, rows)
+        elif len(left) == 1:
+            _settle(catalog, rows, {one: _words(result.nameless) or said for one, said in left.items()})
+        else:
+            rows.update(handle="", most_beside=_half(left), not_before=timezone.now())
+
+
+def _half(rows: Collection[str]) -> int:
+    return max(len(rows) // 2, 1)
 
 
 def _take_out_again(rows: QuerySet[CatalogFinding]) -> None:
@@ -212,8 +246,23 @@ def _open_again(rows: QuerySet[CatalogFinding], words: str) -> None:
     rows.update(state=State.OPEN, handle="", error=words)
 
 
-def _settle(rows: QuerySet[CatalogFinding], refused: Mapping[str, str]) -> None:
+def _settle(catalog: Catalog, rows: QuerySet[CatalogFinding], refused: Mapping[str, str]) -> None:
     """Open again what Meta refused to take out. That it is not there is what was wanted."""
     for retailer_id, message in refused.items():
-        if not says_it_is_gone(message):
-            rows.filter(retailer_id=retailer_id).update(state=State.OPEN, handle="", error=explain(message))
+        mine = rows.filter(retailer_id=retailer_id)
+        if says_it_is_gone(message):
+            _forget(catalog, mine)
+        else:
+            silent = _("Meta refused to take this item out and gave no reason.")
+            _open_again(mine, explain(message) if message else silent)
+
+
+def _forget(catalog: Catalog, rows: QuerySet[CatalogFinding]) -> None:
+    """Forget items that are out of the catalog."""
+    ids = list(rows.values_list("retailer_id", flat=True))
+    RemoteItem.objects.filter(catalog=catalog, retailer_id__in=ids).delete()
+    rows.delete()
+
+
+def _words(nameless: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys(nameless))

@@ -170,6 +170,11 @@ class CatalogFinding(StoreOwned):
     differences = models.JSONField(default=list, blank=True, help_text="field, ours, theirs: one per field.")
     is_ours = models.BooleanField(default=True, help_text="We have put it there.")
     handle = models.CharField(max_length=500, blank=True, help_text="Of the call that takes it out.")
+    most_beside = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="So many a call takes out at most with it: Meta refused one and did not say which.",
+    )
     error = models.TextField(blank=True)
     not_before = models.DateTimeField(default=timezone.now)
     seen_in = models.BigIntegerField(default=0, help_text="The comparison that saw it last.")

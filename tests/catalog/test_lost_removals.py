@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,7 @@ from catalog.models import Catalog, CatalogFinding, RemoteItem
 from integrations.graph import catalogs
 from integrations.graph.catalogs import BatchReceipt, BatchResult
 from integrations.graph.errors import FixData
-from integrations.models import SyncRun
-from tests.catalog.sample import remote_items
+from tests.catalog.sample import remote_items, sent_batches
 from tests.catalog.test_reconcile import behind, compare_now, foreign
 from tests.sandbox_process import Sandbox
 
@@ -42,26 +42,55 @@ def ask(catalog: Catalog) -> bool:
     return mending.ask_how_it_went(catalog)
 
 
-def test_a_removal_of_which_meta_refuses_one_without_its_name_waits_for_a_person(
-    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("at", "text", "stays"),
+    [
+        ("unnamed", "Live in an ad.", ["CUP-3"]),
+        ("end", "Live in an ad.", ["CUP-3"]),
+        ("unnamed", "Item does not exist.", []),
+    ],
+    ids=["at the door", "when it is over", "gone already"],
+)
+def test_who_is_meant_by_a_refusal_without_a_name_is_found_and_the_others_leave(
+    catalog: Catalog, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, at: str, text: str, stays: list[str]
 ) -> None:
-    """One of three is refused at the door, and Meta does not say which: none counts as gone."""
-    names = ["CUP-1", "CUP-2", "CUP-3"]
+    names = [f"CUP-{number}" for number in range(1, 8)]
     for name in names:
         behind(sandbox, name, data=foreign(name))
     compare_now(catalog)
     mending.ask_for(CatalogFinding.objects.all(), catalog=catalog, actor=None)
-    receipt = BatchReceipt(handle="h1", refused={}, nameless=["Cannot be removed."])
-    monkeypatch.setattr(catalogs, "send_batch", lambda *args, **kwargs: receipt)
-    mending.mend_slice(catalog)
-    run = SyncRun.objects.get(job="catalog.reap")
-    assert (run.rows_done, run.rows_failed) == (2, 1)
-    answer(monkeypatch, BatchResult(is_known=True, is_finished=True, refused={}, is_complete=True))
-    assert ask(catalog) is False
-    rows = CatalogFinding.objects.order_by("retailer_id").values_list("retailer_id", "state", "error")
-    words = "Meta refused some of it and did not say which."
-    assert list(rows) == [(name, "open", words) for name in names]
-    assert RemoteItem.objects.count() == 3
+    sandbox.fault("row_refusal", field="id", retailer_id="CUP-3", text=text, at=at)
+    if at == "end":
+        forget_names(monkeypatch)
+    mend(catalog)
+    assert dict(CatalogFinding.objects.values_list("retailer_id", "state")) == dict.fromkeys(stays, "open")
+    assert all(one.error == f"Meta refused this item: “{text}”" for one in CatalogFinding.objects.all())
+    assert list(RemoteItem.objects.values_list("retailer_id", flat=True)) == stays
+    if text != "Item does not exist.":
+        assert list(remote_items(sandbox)) == stays
+    assert sent_batches(sandbox) <= 10
+
+
+def forget_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Meta's results tell how many rows it refused, and not which."""
+    check = catalogs.check_batch
+
+    def check_batch(*args: Any, **kwargs: Any) -> BatchResult:
+        result = check(*args, **kwargs)
+        said = list(result.refused.values())
+        return replace(result, refused={}, nameless=said, is_complete=not said)
+
+    monkeypatch.setattr(catalogs, "check_batch", check_batch)
+
+
+def mend(catalog: Catalog) -> None:
+    """Do what the worker does until nothing of what was asked for is left."""
+    for _step in range(100):
+        CatalogFinding.objects.update(not_before=timezone.now())
+        if not mending.mend_slice(catalog) and not mending.ask_how_it_went(catalog):
+            return
+        time.sleep(0.05)
+    raise AssertionError("The removal does not come to its end.")
 
 
 def test_a_removal_that_meta_refuses_whole_and_without_a_name_says_why(
@@ -112,7 +141,7 @@ def test_a_removal_of_which_meta_does_not_say_how_it_went_waits_for_a_person(
     assert ask(catalog) is False
     finding.refresh_from_db()
     assert (finding.state, finding.handle) == ("open", "")
-    assert "more errors" in finding.error
+    assert finding.error == "Meta refused to take this item out and gave no reason."
 
 
 def test_a_removal_that_meta_does_not_take_waits_for_a_person(
