@@ -9,27 +9,47 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.currencies import CURRENCIES
+from ui.currency import decimals
 
 TAKEN = frozenset(code for code, _name in CURRENCIES)
-_PARTS = re.compile(r"^(?P<before>[^\d+-]*)(?P<number>[+-]?[\d.,' \u00a0\u202f]*\d)\s*(?P<after>\D*)$")
+SIGNS = {
+    "€": "EUR",
+    "₹": "INR",
+    "৳": "BDT",
+    "₩": "KRW",
+    "₫": "VND",
+    "₱": "PHP",
+    "₺": "TRY",
+    "₴": "UAH",
+    "₪": "ILS",
+}
+"""Signs of one currency alone. Others, such as £ and $, say nothing: many currencies share them."""
+LONGEST = 40
+_WORDS = r"(?:[^\W\d_]\.?|[$¢-¥৳฿\u20a0-\u20cf]|\s)*"
+_PARTS = re.compile(
+    rf"(?P<before>{_WORDS})(?P<number>[+-]?[\d.,'’ \u00a0\u2009\u202f]*\d)[.,]?[-–—]?(?P<after>{_WORDS})"
+)
+_MINUS = re.compile(r"[−–－](?=\s*[\d.,])")
+_WHOLE = re.compile(r"\d*|\d{1,3}(?P<sign>[., ])\d{3}(?:(?P=sign)\d{3})*|\d{1,2}(?:,\d\d)*,\d{3}")
+"""Thousands as most write them, and as in India: 12,34,567."""
 
 
 def read_amount(text: str, currency: str) -> Decimal | None:
     """Return the amount, None for an empty text. Raises ValidationError.
 
-    A code of another currency is refused. A sign such as £ says nothing: many currencies share one.
+    A code or sign of another currency is refused.
     """
     text = text.strip()
     if not text:
         return None
-    found = _PARTS.match(text)
+    found = _PARTS.fullmatch(_MINUS.sub("-", text)) if len(text) <= LONGEST else None
     if found is None:
-        raise ValidationError(
-            _("“%(text)s” is no amount. Write it like this: 12.50."), params={"text": text[:40]}
-        )
-    for word in (found["before"].strip().upper(), found["after"].strip().upper()):
-        refuse_currency(word if re.fullmatch("[A-Z]{3}", word) else "", currency)
-    return Decimal(_with_point(found["number"]))
+        raise _no_amount(text)
+    for words in (found["before"], found["after"]):
+        for word in re.findall(r"[^\W\d_]+|\S", words.upper()):
+            code = word if re.fullmatch("[A-Z]{3}", word) else SIGNS.get(word, "")
+            refuse_currency(code, currency)
+    return _read_number(found["number"], decimals(currency))
 
 
 def refuse_currency(code: str, currency: str) -> None:
@@ -44,16 +64,24 @@ def refuse_currency(code: str, currency: str) -> None:
     raise ValidationError(words, params={"code": code[:10], "currency": currency})
 
 
-def _with_point(number: str) -> str:
-    """Return a number with a point and without signs between thousands. Raises ValidationError."""
-    number = re.sub("[' \u00a0\u202f]", "", number)
+def _read_number(text: str, places: int) -> Decimal:
+    """Return a number with or without signs between thousands. Raises ValidationError."""
+    sign, number = text[: text[0] in "+-"], re.sub(r"['’\s]", " ", text.lstrip("+-").strip("'’ "))
     commas, points = number.count(","), number.count(".")
     if commas and points:
-        last = max(number.rfind(","), number.rfind("."))
-        return re.sub("[.,]", "", number[:last]) + "." + number[last + 1 :]
-    if commas + points > 1:
-        return re.sub("[.,]", "", number)
-    if commas and len(number.partition(",")[2]) == 3:
-        words = _("“%(text)s” can be read in two ways. Write it without a comma.")
-        raise ValidationError(words, params={"text": number})
-    return number.replace(",", ".")
+        whole, _point, rest = number.rpartition(max(",.", key=number.rfind))
+    elif commas + points == 1:
+        whole, mark, rest = re.split("([,.])", number)
+        if re.fullmatch("[1-9]\\d{0,2}", whole) and len(rest) == 3 and (mark == "," or places != 3):
+            words = _("“%(text)s” can be read in two ways. Write thousands without a sign: 1250.00.")
+            raise ValidationError(words, params={"text": text})
+    else:
+        whole, rest = number, ""
+    if not _WHOLE.fullmatch(whole) or (rest and not rest.isdecimal()):
+        raise _no_amount(text)
+    return Decimal(f"{sign}{re.sub('[., ]', '', whole) or 0}.{rest or 0}")
+
+
+def _no_amount(text: str) -> ValidationError:
+    words = _("“%(text)s” is no amount. Write it like this: 12.50.")
+    return ValidationError(words, params={"text": text[:LONGEST]})

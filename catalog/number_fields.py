@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import MOST_PIECES
 from ui.wording import number_text
 
+_TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 MOST_MONEY = Decimal("999999999")
 
 
@@ -38,6 +41,13 @@ class PiecesField(forms.IntegerField):
             "min_value": say_least(min_value),
         }
         super().__init__(min_value=min_value, max_value=MOST_PIECES, error_messages=words, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        """Refuse 1.000, which is a thousand to some and one to others."""
+        if _TWO_WAYS.fullmatch(str(value).strip()):
+            words = _("“%(text)s” can be read in two ways. Write thousands without a sign: 1250.")
+            raise ValidationError(words, params={"text": value})
+        return super().to_python(value)
 
 
 class AmountField(forms.DecimalField):

@@ -13,7 +13,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.gtin import clean_gtin, is_gtin
+from catalog.code_fields import CodeField, GtinField
 from catalog.line_fields import LinesField
 from catalog.models import Product, Status, Variant
 from catalog.number_fields import AmountField, PiecesField
@@ -130,20 +130,20 @@ class VariantForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": _("Blue, large")}),
     )
-    sku = forms.CharField(label=_("SKU"), max_length=100, required=False)
+    sku = CodeField(label=_("SKU"), max_length=100, required=False)
     price = AmountField(label=_("Price"))
     on_hand = PiecesField(label=_("On hand"), required=False, initial=0)
     is_for_sale = forms.BooleanField(label=_("For sale"), required=False, initial=True)
     sale_price = AmountField(label=_("Sale price"), required=False)
     sale_starts_at = SaleMoment(label=_("Sale from"), required=False)
     sale_ends_at = SaleMoment(label=_("Sale until"), required=False)
-    gtin = forms.CharField(
+    gtin = GtinField(
         label=_("GTIN"), max_length=20, required=False, help_text=_("The number under the barcode.")
     )
     image_url = forms.CharField(
         label=_("Picture"), required=False, help_text=_("Which of the pictures above buyers see first.")
     )
-    mpn = forms.CharField(
+    mpn = CodeField(
         label=_("MPN"), max_length=70, required=False, help_text=_("The maker's own number of it.")
     )
 
@@ -186,17 +186,6 @@ class VariantForm(forms.Form):
                 _("%(currency)s has %(places)s decimals. Enter a price with no more than that."),
                 params={"currency": self.currency, "places": places},
             )
-
-    def clean_gtin(self) -> str:
-        gtin = clean_gtin(self.cleaned_data["gtin"])
-        if gtin and not is_gtin(gtin):
-            raise ValidationError(
-                _(
-                    "This is no GTIN: it has 8, 12, 13 or 14 digits, and the last one checks the others. "
-                    "Look at the barcode again."
-                )
-            )
-        return gtin
 
     def clean(self) -> None:
         price, sale = self.cleaned_data.get("price"), self.cleaned_data.get("sale_price")

@@ -11,7 +11,8 @@ from django.utils.html import strip_tags
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+\d*|#\d+|#[xX][0-9a-fA-F]+);")
 """A tag, or a sign as HTML writes it: "&amp;"."""
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^<>]*>", re.IGNORECASE)
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""What nobody sees; with what turns the direction of all that follows."""
 SHOUTED_LETTERS = 6
 """A title of fewer letters, such as "USB-C", may well be an abbreviation."""
 
@@ -31,12 +32,17 @@ def plain(text: str, length: int, *, calm: bool = False) -> Text:
     had_markup = bool(_MARKUP.search(text))
     if had_markup:
         text = html.unescape(strip_tags(_BREAK.sub(" ", text)))
-    words = " ".join(_UNSEEN.sub("", text).split())
+    words = " ".join(seen(text).split())
     was_shouted = calm and _is_shouted(words)
     if was_shouted:
         words = words.capitalize()
     cut = _cut(words, length)
     return Text(cut, had_markup, cut != words, was_shouted)
+
+
+def seen(text: str) -> str:
+    """Return a text without the signs that nobody sees."""
+    return _UNSEEN.sub("", text)
 
 
 def _is_shouted(text: str) -> bool:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from catalog.texts import seen
+
 MOST_BYTES = 20 * 1024 * 1024
 DELIMITERS = ",;\t|"
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -23,8 +25,14 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
 _SEPARATOR = re.compile(r"sep=(.)\s*")
 """A first line by which Excel is told the sign between columns."""
+_NOTHING = f'{DELIMITERS}" \r\n'
+NO_TEXT = ""
+"""The encoding of zeros that none of ours writes."""
+_QUOTED = re.compile(r'="([^"]*)"')
+"""A number that shall stay as it is written, as some programs tell Excel."""
 _CHUNK = 1024 * 1024
 _BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the next but one does
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -118,6 +126,7 @@ def read_rows(content: bytes, *, names_until: int = 0) -> Iterator[Row]:
     headings: list[str] = []
     all_places: Places = {}
     names: Places = {}
+    is_empty = True
     while True:
         lines.forget()
         try:
@@ -127,14 +136,15 @@ def read_rows(content: bytes, *, names_until: int = 0) -> Iterator[Row]:
         if cells is None:
             break
         if not headings:
-            headings = _read_headings(cells)
-            all_places = {name: place for place, name in enumerate(headings) if name in COLUMNS}
+            names_of_columns, headings = _read_headings(cells), cells
+            all_places = {name: place for place, name in enumerate(names_of_columns) if name in COLUMNS}
             names = {name: all_places[name] for name in NAMES if name in all_places}
-        elif any(cell.strip() for cell in cells):
+        elif any(cell.strip() for cell in cells) and cells != headings:  # files that were put together
+            is_empty = False
             yield _read_row(number, cells, names if names_until > 0 else all_places, width=len(headings))
             names_until -= 1
         number += 1
-    if number <= 2 or not headings:
+    if is_empty:
         raise CannotRead(_("There is no row under the headings, so there is nothing to import."))
 
 
@@ -157,11 +167,12 @@ def _begin(content: bytes) -> tuple[_Lines, str, int]:
     """Return the lines from the headings on, the sign between columns, and which row that is."""
     csv.field_size_limit(MOST_BYTES)
     lines = _Lines(io.TextIOWrapper(io.BytesIO(content), encoding=_find_encoding(content), newline=""))
+    number = 1 + lines.pass_empty()
     separator = _SEPARATOR.fullmatch(lines.ahead)
     if separator is None:
-        return lines, _find_delimiter(lines.ahead), 1
+        return lines, _find_delimiter(lines.ahead), number
     next(lines)
-    return lines, separator[1], 2
+    return lines, separator[1], number + 1
 
 
 class _Lines(Iterator[str]):
@@ -170,6 +181,13 @@ class _Lines(Iterator[str]):
     def __init__(self, text: io.TextIOWrapper) -> None:
         self.text, self.record = text, list[str]()
         self.ahead = text.readline()
+
+    def pass_empty(self) -> int:
+        """Pass over lines in which nothing stands; return how many."""
+        count = 0
+        while self.ahead and not self.ahead.strip(_NOTHING):
+            self.ahead, count = self.text.readline(), count + 1
+        return count
 
     def __next__(self) -> str:
         line, self.ahead = self.ahead or next(self.text), ""
@@ -190,11 +208,12 @@ def _find_encoding(content: bytes) -> str:
     head = content[:4096]
     if not marked and head.count(0) * 20 > len(head):
         marked = _find_wide(head)
-    is_text = not content.startswith(_BINARY)
+    if content.startswith(_BINARY) or marked == [NO_TEXT]:
+        raise CannotRead(_("This is not a text file. Save your table as CSV and choose it again."))
     for encoding in marked or ["utf-8", "cp1252"]:
-        if is_text and _is_readable(content, encoding):
+        if _is_readable(content, encoding):
             return encoding
-    raise CannotRead(_("This is not a text file. Save your table as CSV and choose it again."))
+    raise CannotRead(_("Some letters cannot be read. Save your table as “CSV UTF-8” and choose that file."))
 
 
 def _find_wide(head: bytes) -> list[str]:
@@ -203,7 +222,7 @@ def _find_wide(head: bytes) -> list[str]:
     for encoding, letters, zeros in (("utf-16-le", first, second), ("utf-16-be", second, first)):
         if zeros * 20 > len(head) * 9 > letters * 200:
             return [encoding]
-    return ["ascii"]  # a text has no zeros: nothing fits
+    return [NO_TEXT]
 
 
 def _is_readable(content: bytes, encoding: str) -> bool:
@@ -214,7 +233,7 @@ def _is_readable(content: bytes, encoding: str) -> bool:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
-    return encoding != "ascii"
+    return True
 
 
 def _say_broken(number: int, lines: _Lines, delimiter: str, headings: list[str], error: csv.Error) -> str:
@@ -243,7 +262,8 @@ def _read_row(number: int, cells: list[str], places: Places, *, width: int) -> R
             "columns in it into quotation marks."
         )
         faults.append(("", words % {"n": len(cells), "most": width}))
-    return Row(number, {name: _plain(cell) for name, cell in named.items()}, tuple(faults))
+    plain = {name: _code(cell) if name in NAMES else _plain(cell) for name, cell in named.items()}
+    return Row(number, plain, tuple(faults))
 
 
 def _find_delimiter(heading: str) -> str:
@@ -272,7 +292,15 @@ def _names(cells: list[str]) -> list[str]:
 def _plain(cell: str) -> str:
     """Return a cell as text, without the apostrophe by which `harmless` keeps a formula asleep."""
     cell = cell.strip()
+    if cell.startswith('="') and (quoted := _QUOTED.fullmatch(cell)):
+        return quoted[1].strip()
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def _code(cell: str) -> str:
+    """Return a cell without the signs that nobody sees, so that what looks the same is the same."""
+    cell = _plain(cell)
+    return cell if cell.isascii() else seen(cell).strip()
 
 
 def harmless(text: str) -> str:

@@ -41,8 +41,20 @@ def problems_of(row: ProductImport) -> list[tuple[int, str, str]]:
         "sep=;\r\ntitle;price\r\nCafé – Čaj;4,50\r\n".encode("utf-8-sig"),
         "sep=\t\ntitle\tprice\nCafé – Čaj\t4.50\n".encode(),
         "\ufefftitle,price\rCafé – Čaj,4.50\r".encode(),
+        "title,price\nCafé – Čaj,4.50\n".encode("utf-32"),
+        "\n;;\ntitle;price\nCafé – Čaj;4,50\n".encode(),
+        "title,price\nCafé – Čaj,4.50\ntitle,price\n".encode(),
     ],
-    ids=["utf-16 le", "utf-16 be", "sep line", "sep line and tabs", "old line ends"],
+    ids=[
+        "utf-16 le",
+        "utf-16 be",
+        "sep line",
+        "sep line and tabs",
+        "old line ends",
+        "utf-32",
+        "empty first lines",
+        "headings twice",
+    ],
 )
 def test_unusual_files_are_read(client: Client, shop: Store, content: bytes) -> None:
     row = accept(client, send(client, content))
@@ -62,6 +74,11 @@ def test_other_kinds_of_files_are_told_apart(client: Client, shop: Store, conten
         "failed",
         "This is not a text file. Save your table as CSV and choose it again.",
     )
+
+
+def test_letters_of_another_country_are_said_to_be_unreadable(client: Client, shop: Store) -> None:
+    row = send(client, "title,price\nŤukání,1\n".encode("cp1250"))
+    assert row.error == "Some letters cannot be read. Save your table as “CSV UTF-8” and choose that file."
 
 
 def test_a_nul_is_named_where_it_stands(client: Client, shop: Store) -> None:

@@ -110,7 +110,7 @@ def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
         ("Rug,,,,", "price", "Enter a price, such as 12.50."),
         ("Rug,-3,,,", "price", "Enter a price above zero."),
         ("Rug,cheap,,,", "price", "“cheap” is no amount. Write it like this: 12.50."),
-        ("Rug,1.999,,,", "price", "GBP has 2 decimals."),
+        ("Rug,1.9999,,,", "price", "GBP has 2 decimals."),
         ('Rug,"1,250",,,', "price", "can be read in two ways"),
         ("Rug,12 USD,,,", "price", "This price is in USD, and your store sells in GBP."),
         ("Rug,12 XAU,,,", "price", "Meta does not take prices in XAU."),
