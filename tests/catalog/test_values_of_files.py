@@ -1,4 +1,4 @@
-"""What people and programs write into a file as prices, counts, days and codes: read or refused, never guessed."""
+"""Prices, counts, days and codes as people and programs write them in files: read or refused, not guessed."""
 
 from __future__ import annotations
 
