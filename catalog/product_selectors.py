@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import MOST_TRIES, CatalogItem, Product, Readiness, Status, Variant
 from catalog.pictures.addresses import THUMBNAIL, is_own, sized
-from catalog.standings import KIND, REFUSED, UNANSWERED, Standing, summarise
+from catalog.standings import KIND, REFUSED, UNANSWERED, Standing, summarise, with_review
 from integrations.models import AssetState
 from ui.counting import count_up_to_most
 from ui.paging import cursor_page
@@ -177,7 +177,7 @@ def _kept_up() -> QuerySet[CatalogItem]:
 
 def _standings(product_pks: list[int]) -> dict[int, Standing]:
     rows = _kept_up().filter(product__in=product_pks).exclude(state=State.REMOVED)
-    counted = rows.values_list("product", KIND).annotate(n=Count("pk")).order_by()
+    counted = with_review(rows).values_list("product", KIND).annotate(n=Count("pk")).order_by()
     by_product: dict[int, dict[str, int]] = defaultdict(dict)
     for product_pk, kind, n in counted:
         by_product[product_pk][kind] = n

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import MOST_TRIES, CatalogItem, Readiness
+from catalog.models import MOST_TRIES, CatalogItem, Readiness, RemoteItem
 
-State = CatalogItem.State
+State, Review = CatalogItem.State, RemoteItem.Review
 REFUSED, UNREADY, UNANSWERED = "refused", "unready", "unanswered"
 """The kinds of items that failed; those of all others are their states."""
+REVIEWING, REJECTED = "reviewing", "rejected"
+"""The kinds of live items that Meta's review keeps from buyers."""
 WARNED = "warned"
 """Asks for items that Meta took with a warning: of no kind of their own, most of them are live."""
 
+REVIEW = "review_status"
+AnItem = TypeVar("AnItem", bound=CatalogItem)
+
+_LIVE = Q(state=State.LIVE)
 _FAILED = Q(state=State.FAILED)
 _BLOCKED = Q(product__readiness=Readiness.BLOCKED)
 _GIVEN_UP = Q(attempts__gte=MOST_TRIES)
 
 KINDS: dict[str, Q] = {
-    State.LIVE: Q(state=State.LIVE),
+    State.LIVE: _LIVE,
     State.WAITING: Q(state__in=[State.WAITING, State.SENT]),
     REFUSED: _FAILED & ~_BLOCKED & ~_GIVEN_UP,
     UNREADY: _FAILED & _BLOCKED,
@@ -38,10 +45,12 @@ KIND = Case(
     When(KINDS[UNREADY], then=Value(UNREADY)),
     When(KINDS[UNANSWERED], then=Value(UNANSWERED)),
     When(_FAILED, then=Value(REFUSED)),
+    When(_LIVE & (Q(review_status=None) | Q(review_status=Review.PENDING)), then=Value(REVIEWING)),
+    When(_LIVE & Q(review_status=Review.REJECTED), then=Value(REJECTED)),
     default=F("state"),
     output_field=CharField(),
 )
-"""`kind_of` for a queryset of items."""
+"""`kind_of` for a queryset of items, read `with_review`."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,17 @@ class Standing:
     icon: str
 
 
+def with_review(items: QuerySet[AnItem]) -> QuerySet[AnItem]:
+    """Add `review_status` to items: how Meta's review stands, None until it was asked about."""
+    seen = RemoteItem.objects.filter(catalog=OuterRef("catalog"), variant=OuterRef("variant"))
+    found = items.annotate(review_status=Subquery(seen.values("review_status")[:1]))
+    return cast("QuerySet[AnItem]", found)
+
+
 def kind_of(item: CatalogItem) -> str:
-    """Return of what kind an item is; its variant and product are loaded."""
+    """Return of what kind an item is; it was read `with_review`, its variant and product are loaded."""
+    if item.state == State.LIVE:
+        return _kind_in_review(getattr(item, REVIEW))
     if item.state != State.FAILED:
         return item.state
     if item.variant.product.readiness == Readiness.BLOCKED:
@@ -62,8 +80,14 @@ def kind_of(item: CatalogItem) -> str:
     return UNANSWERED if item.attempts >= MOST_TRIES else REFUSED
 
 
+def _kind_in_review(status: str | None) -> str:
+    if status in (None, Review.PENDING):
+        return REVIEWING
+    return REJECTED if status == Review.REJECTED else State.LIVE
+
+
 def stand(item: CatalogItem) -> Standing:
-    """Say in one badge how an item stands; its variant, product and store are loaded."""
+    """Say in one badge how an item stands: as for `kind_of`, with its store, too."""
     if item.state == State.LIVE and item.variant.is_hidden:
         return Standing(_("Hidden from buyers"), "neutral", "eye-slash")
     return standing_of(kind_of(item))
@@ -74,6 +98,10 @@ def standing_of(kind: str) -> Standing:
     match kind:
         case State.LIVE:
             return Standing(_("Live"), "success", "check-circle")
+        case "reviewing":
+            return Standing(_("Meta is reviewing it"), "info", "clock")
+        case "rejected":
+            return Standing(_("Rejected by Meta"), "danger", "exclamation-circle")
         case State.SENT:
             return Standing(_("Meta is checking"), "info", "clock")
         case "refused":
@@ -91,10 +119,11 @@ def standing_of(kind: str) -> Standing:
 def summarise(counts: Mapping[str, int]) -> Standing:
     """Say in one badge how a product's items stand, counted by kind: what needs a person comes first."""
     total = sum(counts.values())
-    if 0 < counts.get(REFUSED, 0) < total:
-        words = ngettext("%(n)s of %(total)s refused", "%(n)s of %(total)s refused", counts[REFUSED])
-        return Standing(words % {"n": counts[REFUSED], "total": total}, "danger", "exclamation-circle")
-    for kind in (REFUSED, UNREADY, UNANSWERED, State.WAITING, State.SENT):
+    refused = counts.get(REFUSED, 0) + counts.get(REJECTED, 0)
+    if 0 < refused < total:
+        words = ngettext("%(n)s of %(total)s refused", "%(n)s of %(total)s refused", refused)
+        return Standing(words % {"n": refused, "total": total}, "danger", "exclamation-circle")
+    for kind in (REFUSED, REJECTED, UNREADY, UNANSWERED, State.WAITING, State.SENT, REVIEWING):
         if counts.get(kind):
             return standing_of(kind)
     return standing_of(State.LIVE)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.push.refusals import explain_warning
-from catalog.standings import KINDS, REFUSED, UNREADY, WARNED, Standing, stand
+from catalog.standings import KINDS, REFUSED, UNREADY, WARNED, Standing, stand, with_review
 from ui.paging import cursor_page
 from ui.wording import number_text
 
@@ -120,7 +120,7 @@ def list_items_of(batch: PushBatch, *, show: str, params: Mapping[str, str]) -> 
 
 
 def _page(catalog: Catalog, wanted: Q, params: Mapping[str, str]) -> SentPage:
-    items = CatalogItem.objects.filter(wanted, catalog=catalog)
+    items = with_review(CatalogItem.objects.filter(wanted, catalog=catalog))
     rows = items.select_related("variant__product", "variant__store")
     page = cursor_page(rows, by="id", params=params, size=ROWS)
     found = [SentItem(one, stand(one), _warnings_of(one)) for one in page.rows]

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from catalog.models import InventorySnapshot, Variant
+from catalog.standings import with_review
 from integrations.models import AssetState
 from ui.wording import number_text
 
@@ -26,8 +27,9 @@ class StockLine:
 
 
 def list_snapshots(variants: Iterable[Variant]) -> list[InventorySnapshot]:
-    """Return how the stock of variants stands in each connected catalog; 1 query."""
-    rows = InventorySnapshot.objects.filter(variant__in=list(variants)).select_related("catalog")
+    """Return how variants and their stock stand in each connected catalog; 1 query."""
+    snapshots = InventorySnapshot.objects.filter(variant__in=list(variants))
+    rows = with_review(snapshots).select_related("catalog")
     return list(rows.exclude(catalog__state=AssetState.DISCONNECTED).order_by("catalog__name", "pk"))
 
 

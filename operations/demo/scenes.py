@@ -10,7 +10,8 @@ from typing import Any
 
 import requests
 
-from catalog.models import CatalogItem, Variant
+from catalog.comparing.advice import look_at_reviews
+from catalog.models import Catalog, CatalogItem, RemoteItem, Variant
 from leads.models import Lead
 from messaging.models import Contact, Conversation
 from operations.demo.consent import HAZEL_HOME
@@ -37,6 +38,10 @@ _WEEK: tuple[tuple[int, str, str, str, int], ...] = (
 """Days ago, buyer, channel, SKU, pieces."""
 
 
+REVIEW_SECONDS = 60
+"""More than the sandbox's reviewers take."""
+
+
 class SceneError(Exception):
     """The demo store did not come alive: a sentence for a person."""
 
@@ -51,13 +56,13 @@ class Stage:
         requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()
 
     @contextmanager
-    def days_ago(self, days: int) -> Iterator[None]:
-        """Have the sandbox's clock stand some days back for the block."""
-        self.post("clock", advance_seconds=-days * DAY_SECONDS)
+    def seconds_ahead(self, seconds: int) -> Iterator[None]:
+        """Have the sandbox's clock go ahead, or back, for the block."""
+        self.post("clock", advance_seconds=seconds)
         try:
             yield
         finally:
-            self.post("clock", advance_seconds=days * DAY_SECONDS)
+            self.post("clock", advance_seconds=-seconds)
 
 
 def wait_for_products() -> None:
@@ -71,6 +76,15 @@ def wait_for_products() -> None:
     _wait(lambda: live.count() >= Variant.objects.count(), what="The products")
 
 
+def have_them_reviewed(stage: Stage) -> None:
+    """Have Meta's reviewers done with the products; later ones wait for them as everybody's do. Once."""
+    if RemoteItem.objects.exists():
+        return
+    with stage.seconds_ahead(REVIEW_SECONDS):
+        for catalog in Catalog.objects.select_related("account"):
+            look_at_reviews(catalog)
+
+
 def sell_for_a_week(stage: Stage, *, actor: User) -> None:
     """Let buyers order over seven days; all but today's order are on their way. Once."""
     if Order.objects.exists():
@@ -78,7 +92,7 @@ def sell_for_a_week(stage: Stage, *, actor: User) -> None:
     ids = dict(Variant.objects.values_list("sku", "retailer_id"))
     for days, buyer, channel, sku, quantity in _WEEK:
         items = [{"retailer_id": ids[sku], "quantity": quantity}]
-        with stage.days_ago(days):
+        with stage.seconds_ahead(-days * DAY_SECONDS):
             stage.post("order", page_id=HAZEL_HOME, buyer=buyer, channel=channel, items=items)
     _wait(lambda: Order.objects.count() >= len(_WEEK), what="The orders")
     for order in Order.objects.order_by("-placed_at")[1:]:

@@ -47,6 +47,7 @@ def seed(*, sandbox_url: str = "", say: Callable[[str], Any] = lambda words: Non
         show_products(account, owner)
         say("Waiting until Meta shows the products")
         scenes.wait_for_products()
+        scenes.have_them_reviewed(stage)
         say("Letting buyers write and order")
         scenes.sell_for_a_week(stage, actor=owner)
         scenes.let_buyers_write(stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from catalog.comparing.tasks import mend_catalog
-from catalog.models import Catalog, CatalogItem, PushBatch, Reason, Variant
+from catalog.comparing.tasks import look_at_reviews, mend_catalog
+from catalog.models import Catalog, CatalogItem, PushBatch, Reason, RemoteItem, Variant
 from catalog.push import tasks
 from catalog.push.mail import tell_of_given_up
 from catalog.stock import ledger
@@ -74,6 +75,27 @@ def test_the_tabs_of_the_list_count_what_they_show(client: Client, mixed: Catalo
     assert "Bare box" not in refused
     assert (rows_of(unready), "Refused rug" in unready) == (3, False)
     assert unready.count("</svg>Not ready</span>") == 3 * 2  # in its column, and on phones under the title
+
+
+def test_list_product_and_catalog_say_the_same_of_metas_review(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    lamp, rug = make_live(catalog, "Lamp", "Rug")
+
+    def said(words: str) -> list[bool]:
+        pages = (HOME, f"{HOME}{lamp.product_id}/", f"{HOME}meta/", f"{HOME}meta/{catalog.pk}/items/")
+        return [f"</svg>{words}</span>" in read(client, page) for page in pages]
+
+    reviewing, live, rejected = "Meta is reviewing it", "Live", "Rejected by Meta"
+    assert (said(reviewing), said(live)) == ([True] * 4, [False] * 4)  # we have not asked yet
+    look_at_reviews(catalog.store_id, catalog.pk)
+    assert (said(reviewing), said(live)) == ([True] * 4, [False] * 4)
+    sandbox.post("clock", {"advance_seconds": 5})
+    RemoteItem.objects.update(seen_at=timezone.now() - timedelta(minutes=10))
+    behind(sandbox, rug.retailer_id, rejected_for=["Weapons"])
+    look_at_reviews(catalog.store_id, catalog.pk)
+    assert (said(reviewing), said(live)) == ([False] * 4, [True] * 4)
+    assert said(rejected) == [True, False, False, True]
 
 
 def test_the_home_page_tells_the_two_apart(client: Client, mixed: Catalog) -> None:
