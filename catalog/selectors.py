@@ -59,7 +59,7 @@ class VariantRow:
 
 @dataclass(frozen=True)
 class OfferedCatalog:
-    """One line of "Connect a catalog"; `is_connected` when this store has it."""
+    """One line of "Connect a catalog"; `state` is that of this store's connection, '' without one."""
 
     account_pk: int
     catalog_id: str
@@ -67,7 +67,7 @@ class OfferedCatalog:
     business: str
     is_shared: bool
     is_for_products: bool
-    is_connected: bool
+    state: str
 
 
 def find_catalog_owner(catalog_id: str) -> Catalog | None:
@@ -173,8 +173,8 @@ def find_connected(catalog_id: str) -> Catalog | None:
 def list_offered(accounts: Iterable[MetaAccount]) -> tuple[list[OfferedCatalog], list[CatalogSearch]]:
     """Return the catalogs that can be connected, and how Meta was last asked for them; 2 queries."""
     searches = list(CatalogSearch.objects.filter(account__in=list(accounts)).select_related("account"))
-    connected = set(
-        Catalog.objects.exclude(state=AssetState.DISCONNECTED).values_list("catalog_id", flat=True)
+    connected = dict(
+        Catalog.objects.exclude(state=AssetState.DISCONNECTED).values_list("catalog_id", "state")
     )
     offered = [
         OfferedCatalog(
@@ -184,7 +184,7 @@ def list_offered(accounts: Iterable[MetaAccount]) -> tuple[list[OfferedCatalog],
             business=facts["business"],
             is_shared=facts.get("is_shared", False),
             is_for_products=facts.get("vertical", COMMERCE) == COMMERCE,
-            is_connected=facts["catalog_id"] in connected,
+            state=connected.get(facts["catalog_id"], ""),
         )
         for search in searches
         for facts in search.found
