@@ -51,6 +51,7 @@ def link_catalog(
         "connected_at": timezone.now(),
         "last_error": "",
         "error_count": 0,
+        "refused_calls": 0,
     }
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Catalog, CatalogFinding, CatalogItem, Choice, RemoteItem
+from catalog.models import MOST_TRIES, Catalog, CatalogFinding, CatalogItem, Choice, RemoteItem
 from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, Standing
 from integrations.models import AssetState
 from ui.counting import MOST, count_words
@@ -121,6 +121,11 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
+    if facts["waiting"] and catalog.refused_calls >= MOST_TRIES:
+        text = _(
+            "Meta does not let us change it. See at Facebook whether your business may, and connect again."
+        )
+        return Standing(_("Nothing gets through"), "danger", "exclamation-circle"), text, "reconnect"
     now = timezone.now()
     if facts["waiting"] and catalog.last_error and catalog.not_before > now:
         text = _("Meta did not take the last call. We go on where we stopped %(when)s.")

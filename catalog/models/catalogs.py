@@ -95,6 +95,9 @@ class Catalog(MetaAsset):
     told_at = models.DateTimeField(
         null=True, blank=True, help_text="When people were last told that items do not get through."
     )
+    refused_calls = models.PositiveIntegerField(
+        default=0, help_text="Calls with items since the last one taken, of which Meta says that we may not."
+    )
     mirrors_sets = models.BooleanField(
         default=True, help_text="Tags and categories are product sets at Meta."
     )

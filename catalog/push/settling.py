@@ -77,6 +77,7 @@ def settle_receipt(batch: PushBatch, receipt: BatchReceipt, *, poll_at: datetime
         refused += nameless
         note_refused(batch, receipt.refused.keys())
         note_success(batch.catalog)
+        Catalog.objects.filter(pk=batch.catalog_id, refused_calls__gt=0).update(refused_calls=0)
         if not receipt.handle:
             words = _("Meta took nothing of it and gave no reason.")
             _put_back(batch, not_before=now + timedelta(seconds=UNCLEAR_SECONDS), words=words)
@@ -129,6 +130,8 @@ def release(batch: PushBatch, error: GraphError | None) -> None:
         _close(batch, BatchState.FAILED, error=words)
         if error is not None:
             note_failure(batch.catalog, error)
+        if isinstance(error, NotAllowed | Blocked):
+            Catalog.objects.filter(pk=batch.catalog_id).update(refused_calls=F("refused_calls") + 1)
 
 
 def note_failure(catalog: Catalog, error: GraphError, *, rests: bool = True) -> None:

@@ -115,7 +115,8 @@ def find_untold() -> Iterator[tuple[int, int]]:
     untold = Q(told_at=None) | Q(told_at__lt=timezone.now() - mail.QUIET)
     given_up = CatalogItem.unscoped.filter(mail.GIVEN_UP, catalog=OuterRef("pk")).order_by("attempts")
     rows = Catalog.unscoped.filter(untold, state__in=Catalog.PUSHED)
-    found = rows.annotate(_given_up=Subquery(given_up.values("pk")[:1])).filter(_given_up__isnull=False)
+    found = rows.annotate(_given_up=Subquery(given_up.values("pk")[:1]))
+    found = found.filter(mail.is_shut_out(CatalogItem.unscoped.all()) | Q(_given_up__isnull=False))
     yield from found.values_list("store_id", "pk")
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from catalog import services
 from catalog.linking import looking
+from catalog.linking.refresh import refresh_catalog
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
 from catalog.push import batches, claiming, tasks
@@ -215,6 +218,40 @@ def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
     assert "- Linen cushion" in letter.body
     assert item.error in letter.body
     assert list(tasks.find_untold()) == []
+
+
+@pytest.mark.parametrize("code", [200, 368], ids=["no permission", "blocked"])
+def test_owners_are_told_once_of_a_catalog_that_meta_does_not_let_us_change(
+    catalog: Catalog, sandbox: Sandbox, owner: User, client_of: Callable[[User], Client], code: int
+) -> None:
+    variant = make_variant()
+    sandbox.fault("refusal", code=code, edge="items_batch")
+    for _try in range(2):
+        push_past_rests(catalog)
+        check_account_of(catalog)  # that Meta lets us read says nothing
+    assert list(tasks.find_untold()) == []
+    push_past_rests(catalog)
+    assert list(tasks.find_untold()) == [(catalog.store_id, catalog.pk)]
+    for _time in range(2):
+        tasks.tell_of_given_up(catalog.store_id, catalog.pk)
+    (letter,) = mail.outbox
+    assert letter.to == [owner.email]
+    assert letter.subject == "Hazel Home: Meta does not let us change the catalog Hazel Home"
+    assert f"(#{code}) Refused on demand." in letter.body
+    assert "what waits (1)" in letter.body
+    page = client_of(owner).get("/s/hazel-home/catalog/meta/").content.decode()
+    assert "Nothing gets through" in page
+
+    sandbox.post("faults", {"name": "refusal", "on": False})
+    batch = push_past_rests(catalog)
+    assert batch is not None
+    finish(batch)
+    Catalog.objects.update(told_at=None)
+    assert (item_of(variant).state, item_of(variant).attempts, list(tasks.find_untold())) == ("live", 0, [])
+
+
+def check_account_of(catalog: Catalog) -> None:
+    refresh_catalog(Catalog.objects.select_related("account").get(pk=catalog.pk))
 
 
 def test_the_hourly_look_gives_an_item_that_was_given_up_another_try(
