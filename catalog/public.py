@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -23,6 +25,7 @@ from catalog.pictures.addresses import absolute
 from catalog.pictures.selectors import ShownImage, list_images
 from catalog.pictures.words import HARMLESS
 from catalog.structured_data import describe_product
+from integrations.models import AssetState, ConnectedPage, InstagramAccount
 from tenancy.models import Store
 from tenancy.scope import open_store
 
@@ -42,10 +45,19 @@ class Choice:
     is_chosen: bool
 
 
+@dataclass(frozen=True)
+class Chat:
+    """Where a buyer can write to the shop; `icon` and `words` are those of the link."""
+
+    url: str
+    icon: str
+    words: str
+
+
 @require_safe
 @cache_control(public=True, max_age=SECONDS_KEPT)
 def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
-    """Show what is on sale of a product; one that is not says so with 404. 4 queries.
+    """Show what is on sale of a product; one that is not says so with 404. 6 queries.
 
     One that is hidden while nothing is left keeps its address, since it comes back; search engines are told
     not to show it meanwhile.
@@ -55,6 +67,7 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
         found: Product = get_object_or_404(Product.objects, item_group_id=product, status=Status.ACTIVE)
         variants = list(found.variants.filter(status=Status.ACTIVE))
         images = [one for one in list_images(found) if one.picture.finding in HARMLESS]
+        chats = _list_chats(found)
     for variant in variants:
         variant.product, variant.store = found, owner
     is_hidden = bool(variants) and all(variant.is_hidden for variant in variants)
@@ -73,6 +86,7 @@ def show_product(request: HttpRequest, shop: str, product: str) -> HttpResponse:
         "structured_data": _structured_data(found, variants),
         "address": page_link(found, shop=owner.slug, base_url=settings.APP_BASE_URL),
         "images": images,
+        "chats": chats,
         "main_image": absolute(images[0].picture.address, base_url=settings.APP_BASE_URL) if images else "",
     }
     response = render(request, "catalog/shop_product.html", context)
@@ -86,6 +100,26 @@ def _hosts_of(images: list[ShownImage]) -> list[str]:
     """Return the hosts that keep the pictures, as the content security policy names them."""
     elsewhere = (urlsplit(image.picture.address) for image in images if not image.picture.is_own)
     return sorted({f"{one.scheme}://{one.netloc}" for one in elsewhere if HOST.fullmatch(one.netloc)})
+
+
+def _list_chats(product: Product) -> list[Chat]:
+    """Return the links to the shop's chats; the word in each tells the shop in its inbox what it is about."""
+    word = slugify(product.title)[:60] or "product"
+    pages = ConnectedPage.objects.filter(state=AssetState.ACTIVE)
+    accounts = InstagramAccount.objects.filter(state=AssetState.ACTIVE).exclude(username="")
+    messenger = [
+        Chat(
+            f"https://m.me/{page.page_id}?ref={word}",
+            "chat-bubble-left-right",
+            _("Ask or order in Messenger"),
+        )
+        for page in pages.order_by("pk")[:1]
+    ]
+    instagram = [
+        Chat(f"https://ig.me/m/{quote(one.username)}?ref={word}", "camera", _("Ask or order on Instagram"))
+        for one in accounts.order_by("pk")[:1]
+    ]
+    return messenger + instagram
 
 
 def _choices(variants: list[Variant], chosen: str) -> list[Choice]:

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog import services
 from catalog.models import Product
 from catalog.product_data import VariantData
+from integrations.models import ConnectedPage, InstagramAccount
 from tenancy.models import Store
 from tenancy.scope import open_store
 from tests.catalog.sample import PICTURE, make_product
@@ -39,6 +40,22 @@ def test_a_buyer_sees_a_product_without_signing_in(shop: Store) -> None:
     assert "Linen &lt;cushion&gt;" in page
     assert "£12.50" in page
     assert "Sold out" in page
+
+
+def test_a_buyer_can_write_to_the_shop_where_it_reads(
+    shop: Store, connected_page: ConnectedPage, instagram_account: InstagramAccount
+) -> None:
+    ConnectedPage.objects.update(page_id="1002", state="active")
+    InstagramAccount.objects.update(username="hazel.home", state="active")
+    product = make_product(title="Linen <cushion> & co")
+    page = page_of(product)
+    assert '<a class="button button--primary" href="https://m.me/1002?ref=linen-cushion-co"' in page
+    assert '<a class="button" href="https://ig.me/m/hazel.home?ref=linen-cushion-co"' in page
+    ConnectedPage.objects.update(state="needs_reconnect")
+    InstagramAccount.objects.update(state="disconnected")
+    page = page_of(product)
+    assert "m.me" not in page
+    assert "ig.me" not in page
 
 
 def test_what_is_not_for_sale_has_no_page(shop: Store) -> None:
@@ -110,11 +127,11 @@ def test_a_sale_counts_from_its_beginning_to_its_end(shop: Store, hours: int, sh
     assert ("<del" in page) is (shown == "10.00")
 
 
-def test_a_page_costs_four_queries_and_may_be_kept_for_a_minute(shop: Store) -> None:
+def test_a_page_costs_six_queries_and_may_be_kept_for_a_minute(shop: Store) -> None:
     rows = tuple(VariantData(title=str(n), price_minor=100, on_hand=n) for n in range(30))
     product = make_product(variants=rows)
     with CaptureQueriesContext(connection) as queries:
         answer = Client().get(f"/shop/hazel-home/{product.item_group_id}")
-    assert len(queries) == 4
+    assert len(queries) == 6
     assert answer["Cache-Control"] == "public, max-age=60"
     assert "Set-Cookie" not in answer.headers
