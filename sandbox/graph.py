@@ -150,12 +150,17 @@ class Graph:
         faults.break_call(call, bucket=bucket, owner=owner)
         if not kind.visible(call, node):
             raise missing_object(call.method, node_id)
-        percent, minutes = faults.use_up(self.world, bucket, percent=self._percent())
-        call.headers.update(usage_headers(bucket, owner, percent=percent, minutes=minutes))
+        usual = (self._percent(), 0)
+        percent, minutes = faults.use_up(self.world, bucket, percent=usual[0])
+        usage = usage_headers(bucket, owner, percent=percent, minutes=minutes)
+        call.headers.update(usage)
         handler = SCHEMA.routes.get((kind.name, call.method, edge))
         if handler is not None:
             result = handler(call, node)
-            return await result if inspect.isawaitable(result) else result
+            answer = await result if inspect.isawaitable(result) else result
+            if (percent, minutes) != usual:  # whatever the handler counts itself
+                call.headers.update(usage)
+            return answer
         if edge == "" and call.method == "GET":
             return render(call, node, chosen_fields(call))
         raise unknown_edge(edge) if edge else missing_object(call.method, node_id)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import ModuleType
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -14,7 +16,7 @@ from catalog.linking import looking
 from catalog.linking.refresh import refresh_catalog
 from catalog.models import Catalog, CatalogItem, PushBatch
 from catalog.product_data import ProductData, VariantData
-from catalog.push import batches, claiming, tasks
+from catalog.push import batches, claiming, settling, tasks
 from catalog.push.runs import JOB
 from integrations.graph import catalogs
 from integrations.models import GraphUsage, MetaAccount, SyncRun
@@ -23,7 +25,7 @@ from integrations.tasks import check_account
 from operations.demo.consent import consent
 from tenancy.models import User
 from tests.catalog import sample
-from tests.catalog.sample import finish, item_of, make_product, make_variant, push
+from tests.catalog.sample import finish, item_of, make_product, make_variant, push, remote_items, sent_batches
 from tests.sandbox_process import Sandbox
 
 
@@ -58,6 +60,25 @@ def test_after_a_rate_limit_the_rows_are_sent(catalog: Catalog, sandbox: Sandbox
     assert finish(batch).live_count == 1
     catalog.refresh_from_db()
     assert (catalog.last_error, catalog.error_count) == ("", 0)
+
+
+def test_a_limit_that_is_nearly_reached_is_not_reached(catalog: Catalog, sandbox: Sandbox) -> None:
+    make_product()
+    sandbox.fault("usage", bucket="catalog_batch", percent=98, times=1)
+    first = push(catalog)
+    assert first is not None
+    make_product(title="A new lamp")
+    push(catalog)
+    assert sent_batches(sandbox) == 1  # it has not left
+    assert list(CatalogItem.objects.order_by("pk").values_list("state", "attempts")) == [
+        ("sent", 0),
+        ("waiting", 0),
+    ]
+    GraphUsage.objects.update(blocked_until=timezone.now())
+    second = push_past_rests(catalog)
+    assert second is not None
+    assert (finish(first).live_count, finish(second).live_count) == (1, 1)
+    assert sent_batches(sandbox) == 2
 
 
 def test_a_server_error_is_tried_again_later(catalog: Catalog, sandbox: Sandbox) -> None:
@@ -185,6 +206,54 @@ def push_past_rests(catalog: Catalog) -> PushBatch | None:
     Catalog.objects.update(not_before=timezone.now())
     CatalogItem.objects.update(not_before=timezone.now())
     return push(catalog)
+
+
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [(settling, "_refuse"), (catalogs, "check_batch"), (settling, "_confirm"), (settling, "_end_doubts")],
+    ids=["as it notes the receipt", "with the result", "as it confirms", "as it ends the batch"],
+)
+def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(
+    catalog: Catalog,
+    sandbox: Sandbox,
+    manager: User,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    step: str,
+) -> None:
+    services.hold_back(catalog, actor=manager)
+    titles = ["Lamp", "Rug", "Vase"]
+    for title in titles:
+        make_product(title=title)
+    services.let_go(catalog, actor=manager)
+    whole = getattr(module, step)
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        whole(*args, **kwargs)
+        monkeypatch.setattr(module, step, whole)
+        raise SystemExit(9)
+
+    monkeypatch.setattr(module, step, die)
+    with pytest.raises(SystemExit):
+        push_to_its_end(catalog)
+    PushBatch.objects.update(not_before=timezone.now())
+    for batch in PushBatch.objects.filter(state="claimed"):
+        tasks.recover_batch(catalog.store_id, batch.pk)
+    push_past_rests(catalog)
+    for batch in PushBatch.objects.filter(state="sent"):
+        finish(batch)
+    assert sorted(data["title"] for data in remote_items(sandbox).values()) == titles
+    at_rest = CatalogItem.objects.filter(state="live", batch=None, waiting_since=None)
+    assert at_rest.count() == CatalogItem.objects.count() == 3
+    run = SyncRun.objects.get(job=JOB)
+    assert (run.state, run.rows_total, run.rows_done, run.rows_failed) == ("done", 3, 3, 0)
+    assert sum(PushBatch.objects.values_list("live_count", flat=True)) == 3
+
+
+def push_to_its_end(catalog: Catalog) -> None:
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
 
 
 def test_after_three_tries_an_item_stops_and_the_owner_is_told_once(
