@@ -379,7 +379,17 @@ def _read_product(
         texts["status"] = Status.ACTIVE
     form = ProductForm(texts)
     for name, errors in form.errors.items():
-        reading.refuse(reading.rows[0], PRODUCT_FIELDS.get(name, name), errors[0])
+        sentence = _say_choices(form, name) if name in WORDS else errors[0]
+        reading.refuse(reading.rows[0], PRODUCT_FIELDS.get(name, name), sentence)
     if form.errors:
         return None
     return form.cleaned_data | ({"status": Status.ARCHIVED} if is_archived else {})
+
+
+def _say_choices(form: ProductForm, name: str) -> str:
+    """Say which words a column takes: any other error than an unknown one it does not have."""
+    values = [str(value) for value, _label in form.fields[name].choices if value]  # type: ignore[attr-defined]
+    if name == "status":
+        values.append(Status.ARCHIVED)
+    words = _("“%(text)s” is none of these: %(choices)s.")
+    return words % {"text": form.data[name][:40], "choices": ", ".join(values)}

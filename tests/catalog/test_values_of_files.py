@@ -72,6 +72,23 @@ def test_what_cannot_be_read_for_certain_is_refused(
     assert row.problems == [{"row": 3, "column": column, "sentence": words}]
 
 
+@pytest.mark.parametrize(
+    ("column", "choices"),
+    [
+        ("status", "active, draft, archived"),
+        ("condition", "new, refurbished, used"),
+        ("gender", "female, male, unisex"),
+        ("when_sold_out", "inherit, show, hide"),
+    ],
+)
+def test_a_word_that_a_column_does_not_take_is_told_those_that_it_takes(
+    client: Client, shop: Store, column: str, choices: str
+) -> None:
+    row = send(client, f"title,price,{column}\nRug,5,{'mint' * 50_000}\n")
+    sentence = f"“{'mint' * 10}” is none of these: {choices}."
+    assert row.problems == [{"row": 2, "column": column, "sentence": sentence}]
+
+
 @pytest.mark.parametrize("currency", ["KWD", "JPY"])
 def test_three_digits_behind_a_point_are_thousands_or_not_by_the_currency(
     client: Client, shop: Store, currency: str
