@@ -20,7 +20,7 @@ demo: ## Run the whole of StormCom with a living demo store (DEMO_FRESH=1 starts
 	$(IN_DEMO) manage.py demo
 
 test: ## Run all tests, the browser's too (ARGS="-k inbox" picks)
-	$(IN_DEV) --browser -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(IN_DEV) --browser -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: ## Check style of Python and templates
 	$(IN_DEV) -m ruff check

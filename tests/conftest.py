@@ -6,12 +6,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -30,18 +29,12 @@ from tests.sandbox_process import Sandbox, running_sandbox
 
 PASSWORD = "hazel-and-maple-42"
 
-# A busy machine is no fault of ours: no test of a property fails by the clock.
+# A busy machine is no fault of ours: no test waits too briefly for PostgreSQL, and none fails by the clock.
+settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 120
 hypothesis.settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("unhurried")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker of pytest-xdist, and all journeys: they share one demo, dear to start."""
-    for item in items:
-        place = item.path.relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group("e2e" if place.parts[0] == "e2e" else str(place)))
 
 
 @pytest.fixture(autouse=True)
