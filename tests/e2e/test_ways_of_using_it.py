@@ -80,6 +80,16 @@ def test_it_works_without_javascript(stack: Stack, open_page: OpenPage) -> None:
     expect(page.locator(".bubble--out").last).to_contain_text("two to four days to Ireland")
 
 
+def test_many_products_are_archived_without_javascript(stack: Stack, open_page: OpenPage) -> None:
+    page = open_page(java_script_enabled=False)
+    sign_in(page, stack, OWNER)
+    page.goto(stack.store("catalog/"))
+    page.get_by_role("checkbox", name="Choose Rush basket").check()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Archive")
+    expect(page.get_by_text("Rush basket")).to_be_visible()
+
+
 def test_a_newcomer_signs_up_through_the_outbox_and_opens_a_store(stack: Stack, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{stack.url}/accounts/signup/")
