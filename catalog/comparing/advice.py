@@ -20,7 +20,7 @@ from integrations.runs import record_run
 IDS_PER_CALL = 100
 MOST_NEW = MOST_OLD = 500
 """So many items are asked for in one go; the others have their turn next time."""
-MOST_BATCHES = 50
+MOST_BATCHES = 1000
 SHOWN = (CatalogItem.State.LIVE, CatalogItem.State.WAITING, CatalogItem.State.SENT)
 """What Meta has an opinion of; what waits or is on its way was taken in an older version."""
 Asked = tuple[str, int]
@@ -74,8 +74,7 @@ def _find_new(catalog: Catalog) -> tuple[list[Asked], list[PushBatch]]:
 
     Only the batches whose items nobody looked at yet are read, however large the catalog is.
     """
-    open_ones = PushBatch.objects.filter(~Q(unreviewed_items=[]), catalog=catalog)
-    batches = list(open_ones.only("unreviewed_items").order_by("pk")[:MOST_BATCHES])
+    batches = _take_open_batches(catalog)
     numbers = {pk for batch in batches for pk in batch.unreviewed_items}
     mine = RemoteItem.objects.filter(catalog=catalog, variant=OuterRef("variant"))
     is_known = mine.filter(seen_at__gte=OuterRef("answered_at"))
@@ -87,6 +86,18 @@ def _find_new(catalog: Catalog) -> tuple[list[Asked], list[PushBatch]]:
     for batch in batches:
         batch.unreviewed_items = [pk for pk in batch.unreviewed_items if pk in left]
     return [(name, variant) for _pk, name, variant in rows[:MOST_NEW]], batches
+
+
+def _take_open_batches(catalog: Catalog) -> list[PushBatch]:
+    """Return the oldest batches with items to ask about: a large one, or the many of an hour's sales."""
+    open_ones = PushBatch.objects.filter(~Q(unreviewed_items=[]), catalog=catalog).order_by("pk")
+    chosen, count = list[int](), 0
+    for pk, rows in open_ones.values_list("pk", "row_count")[:MOST_BATCHES]:
+        if chosen and count + rows > 2 * MOST_NEW:
+            break
+        chosen.append(pk)
+        count += rows
+    return list(open_ones.filter(pk__in=chosen).only("unreviewed_items"))
 
 
 def ask_for_advice(catalog: Catalog) -> None:

@@ -71,6 +71,23 @@ def test_many_that_meta_took_are_asked_about_some_at_a_time_each_once(
     assert set(RemoteItem.objects.values_list("variant", flat=True)) == {one.pk for one in variants}
 
 
+def test_the_many_batches_of_a_busy_hour_are_looked_at_together(catalog: Catalog, sandbox: Sandbox) -> None:
+    lamps = make_live(catalog, "Lamp", "Vase", "Rug")
+    batch = PushBatch.objects.get()
+    pks = [CatalogItem.objects.get(variant=lamp).pk for lamp in lamps]
+    for pk in pks * 40:
+        PushBatch.objects.create(
+            catalog=catalog, state="finished", row_count=1, unreviewed_items=[pk], not_before=timezone.now()
+        )
+    assert advice.look_at_reviews(catalog) == 3
+    assert not PushBatch.objects.exclude(unreviewed_items=[]).exists()
+    PushBatch.objects.filter(pk=batch.pk).update(unreviewed_items=pks, row_count=5000)
+    PushBatch.objects.exclude(pk=batch.pk).update(unreviewed_items=pks[:1])
+    RemoteItem.objects.all().delete()
+    assert advice.look_at_reviews(catalog) == 3
+    assert PushBatch.objects.exclude(unreviewed_items=[]).count() == 120  # their turn is the next one
+
+
 def test_what_waits_to_be_sent_again_is_asked_about_and_what_left_is_not(
     catalog: Catalog, sandbox: Sandbox
 ) -> None:
