@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect
 
 from tests.e2e.browser import running_browser
 from tests.e2e.places import sign_in
@@ -14,6 +14,8 @@ from tests.e2e.stack import Stack, running_stack
 
 PATIENCE_MS = 20_000
 """What a person would wait for on a busy machine; nothing here takes a second on an idle one."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
 
