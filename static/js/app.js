@@ -313,6 +313,7 @@
     showTheme(store.get("theme"));
     restoreDrafts(document);
     showAsked();
+    $$(".tabs [aria-current]").forEach((tab) => tab.scrollIntoView({ block: "nearest", inline: "center" }));
     $$(".toast").forEach(lifeOf);
     openStream();
     focusOn(findError($("main") || document));

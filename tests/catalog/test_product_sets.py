@@ -162,6 +162,20 @@ def test_a_push_asks_for_the_sets_to_be_looked_at(catalog: Catalog, sandbox: San
     assert catalog.sets_wanted_at is not None
 
 
+def test_the_name_of_a_set_leads_to_its_products(
+    catalog: Catalog, sandbox: Sandbox, viewer: User, client_of: ClientOf
+) -> None:
+    make_product(title="Lamp", category="Light & shade", tags=["oak/ash"])
+    make_product(title="Vase", category="Light", tags=["oak"])
+    mirror(catalog)
+    client = client_of(viewer)
+    page: Any = client.get(f"/s/hazel-home/catalog/meta/{catalog.pk}/sets/")
+    for query in ("?category=Light%20%26%20shade", "?tag=oak%2Fash"):
+        assert f'href="/s/hazel-home/catalog/{query}"' in page.content.decode()
+        listed: Any = client.get(f"/s/hazel-home/catalog/{query}")
+        assert ("Lamp" in listed.content.decode(), "Vase" in listed.content.decode()) == (True, False)
+
+
 def test_a_manager_switches_the_sets_off_and_on(
     catalog: Catalog, sandbox: Sandbox, manager: User, viewer: User, client_of: ClientOf
 ) -> None:

@@ -88,6 +88,8 @@ def test_one_press_sends_all_of_a_kind_again(
     states = dict(CatalogFinding.objects.values_list("kind", "state"))
     assert states == {"missing": "open", "different": "open"} | {kind: "asked"}
     assert AuditEntry.objects.filter(action="catalog.mending", actor=manager).count() == 1
+    on_phone = read(client_of(manager), address(catalog, f"?kind={kind}")).split('class="table__less">')[1]
+    assert "Being mended" in on_phone.split("</td>")[0]
 
 
 def test_one_item_is_kept_and_let_go_again(
