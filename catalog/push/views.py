@@ -79,7 +79,7 @@ def items(request: StoreRequest, catalog: int) -> HttpResponse:
 def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, object]]:
     """Return one tab for each kind of items, with its count; of kinds that are rare only those there are."""
     kinds = {
-        CatalogItem.State.LIVE: (_("At Meta"), card.live),
+        CatalogItem.State.LIVE: (_("Confirmed"), card.live),
         CatalogItem.State.WAITING: (_("On their way") if card.is_flowing else _("Waiting"), card.waiting),
         REFUSED: (_("Refused by Meta"), card.refused),
         UNREADY: (_("Not ready"), card.unready),

@@ -117,7 +117,7 @@ def test_a_catalogs_numbers_lead_to_just_those_items(client: Client, mixed: Cata
     items = f"{HOME}meta/{mixed.pk}/items/"
     assert f'<a href="{items}?show=refused">2 refused by Meta</a>' in card
     assert f'<a href="{items}?show=unready">3 not ready</a>' in card
-    assert f'<a href="{items}">1 at Meta</a>' in card
+    assert f'<a href="{items}">1 confirmed</a>' in card
     for query, rows, words in (
         ("", 1, "Live lamp"),
         ("?show=refused", 2, "Refused rug"),
@@ -125,13 +125,13 @@ def test_a_catalogs_numbers_lead_to_just_those_items(client: Client, mixed: Cata
     ):
         page = read(client, items + query)
         assert (rows_of(page), words in page) == (rows, True), query
-    assert tab_counts(page) == {"At Meta": "1", "On their way": "0", "Refused by Meta": "2", "Not ready": "3"}
+    assert tab_counts(page) == {"Confirmed": "1", "On their way": "0", "Refused by Meta": "2", "Not ready": "3"}
     assert "Meta shows no product without a picture. Add one of at least 500 × 500." in page
 
 
 def test_the_catalog_says_how_many_are_missing_and_why(client: Client, mixed: Catalog) -> None:
     card = read(client, f"{HOME}meta/")
-    assert "1 at Meta" in card
+    assert "1 confirmed" in card
     CatalogItem.objects.filter(state="live").delete()
     assert (
         "Meta shows none of your products: 2 items it refused and 3 items that are not ready. See why."
