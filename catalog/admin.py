@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalog.models import (
+    BulkChange,
     Catalog,
     CatalogItem,
     CatalogSearch,
@@ -122,6 +123,23 @@ class InventorySnapshotAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, ordering="differs")
     def differs(self, row: InventorySnapshot) -> bool:
         return row.differs
+
+
+@admin.register(BulkChange)
+class BulkChangeAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "store",
+        "actor",
+        "action",
+        "state",
+        "rows_done",
+        "rows_total",
+        "left_out",
+        "started_at",
+    ]
+    list_select_related = ["store", "actor"]
+    list_filter = ["state", "action"]
 
 
 @admin.register(ProductImport)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from catalog import product_selectors, selectors
-from catalog.bulk_views import read_archived
-from catalog.filter_words import Words, list_words, spell
+from catalog.bulk import whole_lists
+from catalog.bulk.views import read_archived
+from catalog.filter_words import FILTERS, TABS, list_words, read_wanted
 from catalog.models import Status
 from catalog.product_selectors import Wanted
 from catalog.standings import UNANSWERED
@@ -18,16 +18,6 @@ from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 from ui.counting import count_words
 
-TABS = {
-    "": gettext_lazy("On sale"),
-    "refused": gettext_lazy("Refused by Meta"),
-    "blocked": gettext_lazy("Not ready"),
-    UNANSWERED: gettext_lazy("No answer from Meta"),
-    "low": gettext_lazy("Running low"),
-    "warning": gettext_lazy("Can be better"),
-    "draft": gettext_lazy("Drafts"),
-    "archived": gettext_lazy("Archived"),
-}
 RARE = (UNANSWERED,)
 
 
@@ -35,7 +25,7 @@ RARE = (UNANSWERED,)
 @store_view(Role.VIEWER)
 def products(request: StoreRequest) -> HttpResponse:
     words = list_words()
-    wanted = _wanted(request.GET, words)
+    wanted = read_wanted(request.GET, words)
     page = product_selectors.list_products(wanted, params=request.GET.dict())
     can_edit = request.membership.allows(Role.MANAGER)
     context = {
@@ -53,21 +43,9 @@ def products(request: StoreRequest) -> HttpResponse:
         "can_edit": can_edit,
         "bulk_actions": _bulk_actions(wanted.show) if can_edit else [],
         "archived": read_archived(request) if can_edit else 0,
+        "bulk_change": whole_lists.find_running() if can_edit else None,
     }
     return render(request, "catalog/products.html", context)
-
-
-def _wanted(params: QueryDict, words: Words) -> Wanted:
-    said = {
-        name: params.get(name, "").replace("\0", "").strip()[:100]
-        for name in ("show", "q", "tag", "category")
-    }
-    return Wanted(
-        show=said["show"],
-        search=said["q"],
-        tag=spell(said["tag"], words.tags),
-        category=spell(said["category"], words.categories),
-    )
 
 
 def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
@@ -88,12 +66,8 @@ def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
 def _chips(params: QueryDict, wanted: Wanted) -> list[dict[str, object]]:
     """Return each filter that is on, with the address of the list without it."""
     chips: list[dict[str, object]] = []
-    filters = {
-        "category": (wanted.category, _("Category: %(value)s")),
-        "tag": (wanted.tag, _("Tag: %(value)s")),
-    }
-    for name, (value, words) in filters.items():
-        if value:
+    for name, words in FILTERS.items():
+        if value := getattr(wanted, name):
             rest = params.copy()
             for gone in (name, "older", "newer"):
                 rest.pop(gone, None)

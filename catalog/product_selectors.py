@@ -71,8 +71,9 @@ class ProductPage:
 
 def list_products(wanted: Wanted, *, params: Mapping[str, str]) -> ProductPage:
     """Return one page of products, newest first; 3 queries whatever the rows, 1 more for a search."""
-    matching = _gathered(_matching(wanted)) if wanted.search else _matching(wanted)
-    page = cursor_page(matching, by="id", params=params, size=PAGE_ROWS)
+    found = matching(wanted)
+    found = _gathered(found) if wanted.search else found
+    page = cursor_page(found, by="id", params=params, size=PAGE_ROWS)
     pks = [product.pk for product in page.rows]
     facts, standings = _variant_facts(pks), _standings(pks)
     return ProductPage(
@@ -82,7 +83,8 @@ def list_products(wanted: Wanted, *, params: Mapping[str, str]) -> ProductPage:
     )
 
 
-def _matching(wanted: Wanted) -> QuerySet[Product]:
+def matching(wanted: Wanted) -> QuerySet[Product]:
+    """Return all products of a list, in no order."""
     show = wanted.show
     products: QuerySet[Product] = Product.objects.filter(status=show if show in OFF_SALE else Status.ACTIVE)
     if show in FAILURES:
@@ -102,14 +104,14 @@ def _matching(wanted: Wanted) -> QuerySet[Product]:
     return products
 
 
-def _gathered(matching: QuerySet[Product]) -> QuerySet[Product]:
+def _gathered(found: QuerySet[Product]) -> QuerySet[Product]:
     """Return the same products by their keys where those are few.
 
     Asked for the newest matches of a rare word, PostgreSQL walks through all products from the newest on: it
     takes any beginning of a word for a common one. Asked for a few matches in any order, it asks the index.
     """
-    pks = list(matching.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return matching if len(pks) > FEW else Product.objects.filter(pk__in=pks)
+    pks = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return found if len(pks) > FEW else Product.objects.filter(pk__in=pks)
 
 
 def _beginning(word: str) -> SearchQuery:
@@ -124,7 +126,7 @@ def _beginning(word: str) -> SearchQuery:
 
 def count_matching(show: str) -> int:
     """Count the products of a tab, no further than is cheap; 1 query."""
-    return count_up_to_most(_matching(Wanted(show=show)))
+    return count_up_to_most(matching(Wanted(show=show)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import bulk_views, list_views, views
+from catalog import list_views, views
+from catalog.bulk import views as bulk_views
+from catalog.bulk import whole_list_views
 from catalog.comparing import adopt_views, advice_views
 from catalog.comparing import views as reconcile_views
 from catalog.linking import choice_views, life_views
@@ -20,6 +22,10 @@ urlpatterns = [
     path("s/<slug:store>/catalog/", list_views.products, name="products"),
     path("s/<slug:store>/catalog/many/", bulk_views.many, name="many"),
     path("s/<slug:store>/catalog/many/undo/", bulk_views.undo, name="undo_many"),
+    path("s/<slug:store>/catalog/many/<int:bulk_change>/", whole_list_views.show, name="bulk_change"),
+    path(
+        "s/<slug:store>/catalog/many/<int:bulk_change>/stop/", whole_list_views.stop, name="stop_bulk_change"
+    ),
     path("s/<slug:store>/catalog/export.csv", import_views.export, name="export"),
     path("s/<slug:store>/catalog/import/", import_views.start, name="imports"),
     path("s/<slug:store>/catalog/import/<int:product_import>/", import_views.show, name="import"),

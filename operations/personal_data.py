@@ -86,6 +86,7 @@ IMPERSONAL: dict[str, str] = {
         "title description brand item_group_id category google_category colour size material pattern "
         "variant_words"
     ),
+    "catalog.BulkChange": "listed change problems",
     "catalog.ProductImport": "file_name content problems pictures changes given_up unread error",
     "catalog.Variant": "title sku retailer_id gtin mpn image_url",
     "catalog.StockMovement": "reference",

@@ -13,14 +13,14 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import PushBatch
+from catalog.models import BulkChange, PushBatch
 from integrations.models import SyncRun
 from integrations.webhooks.retention import purge_webhooks
 
 SLICES_PER_RUN = 50
 ROWS_THAT_MEAN_MORE = 10_000
 """A run that removed so many has probably left some for the next one."""
-RECORDS = (PushBatch, SyncRun)
+RECORDS = (BulkChange, PushBatch, SyncRun)
 """What says how a piece of our work went: each sale leaves some. A row that is over has a `finished_at`."""
 RECORDS_KEPT = timedelta(days=90)
 RECORDS_PER_SLICE = 500
@@ -110,6 +110,7 @@ NO_PERSONAL_DATA: dict[str, str] = {
     "catalog.Product": "Goods.",
     "catalog.Picture": "Pictures of goods; a file that nothing shows goes after a week.",
     "catalog.ProductImage": "Which goods a picture shows.",
+    "catalog.BulkChange": "What was done with many goods at once, for 90 days.",
     "catalog.ProductImport": "Goods from a file, which goes when the import is over or waits for a week.",
     "catalog.Variant": "Goods.",
     "catalog.StockMovement": "Goods; an order's number at most.",
@@ -157,7 +158,7 @@ def purge_records(*, slices: int) -> int:
     return removed
 
 
-def _purge_slice(model: type[PushBatch] | type[SyncRun]) -> int:
+def _purge_slice(model: type[BulkChange] | type[PushBatch] | type[SyncRun]) -> int:
     old = model.unscoped.filter(finished_at__lt=timezone.now() - RECORDS_KEPT).order_by("finished_at")
     with transaction.atomic():
         locked = old.select_for_update(skip_locked=True).values_list("pk", flat=True)

@@ -17,6 +17,7 @@ app = Celery("stormcom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 CATALOG = (
+    "bulk",
     "canary",
     "comparing",
     "counting",

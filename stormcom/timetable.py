@@ -44,6 +44,11 @@ TIMETABLE = (
         why="Pushes what waits without a task, polls open batches, and takes back what a dead worker held.",
     ),
     Entry(
+        task="catalog.bulk.tasks.sweep_bulk_changes",
+        every_seconds=60,
+        why="Goes on with a change to many products whose task was lost; somebody watches its progress bar.",
+    ),
+    Entry(
         task="catalog.spreadsheets.tasks.sweep_imports",
         every_seconds=60,
         why="Goes on with a file of products whose task was lost; somebody watches its progress bar.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.models.advising import CatalogDiagnostic, InstagramTagging, Severity
+from catalog.models.bulk import BulkChange
 from catalog.models.canaries import CANARY_PREFIX, Canary, StockLag
 from catalog.models.catalogs import Catalog, CatalogCreation, CatalogSearch, Choice, Pace
 from catalog.models.choosing import CatalogSwitch
@@ -34,6 +35,7 @@ __all__ = [
     "MOST_PIECES",
     "MOST_TRIES",
     "OPAQUE_LETTERS",
+    "BulkChange",
     "Canary",
     "Catalog",
     "CatalogCount",

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from catalog import bulk, services
+from catalog import services
+from catalog.bulk import changes
 from catalog.linking import looking, placing
 from catalog.models import Catalog, CatalogItem, Product, ProductImport, Reason, Variant
 from catalog.product_data import ProductData, VariantData
@@ -129,10 +130,10 @@ def test_archiving_many_products_fails_no_sale(
     catalog: Catalog, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = make_two()
-    monkeypatch.setattr(bulk, "archive_product", slowly(services.archive_product))
+    monkeypatch.setattr(changes, "archive_product", slowly(services.archive_product))
 
     def archive() -> None:
-        bulk.archive_products([second.product, first.product], actor=manager)
+        changes.archive_products([second.product, first.product], actor=manager)
 
     assert race(catalog.store, [archive, sell(first, second)]) == [None, None]
     assert set(Product.objects.values_list("status", flat=True)) == {"archived"}
@@ -148,10 +149,10 @@ def test_new_prices_of_many_products_fail_no_sale(
     )
     last = Variant.objects.create(product=lamp, price_minor=900, title="Red", option_values=["Red"])
     ledger.give_back([(last, 5)], reason=Reason.OPENING, reference="opening")
-    monkeypatch.setattr(bulk, "_change_prices", slowly(bulk._change_prices))
+    monkeypatch.setattr(changes, "_change_prices", slowly(changes._change_prices))
 
     def change() -> None:
-        bulk.change_products([lamp, vase], bulk.Change(price_percent=Decimal(10)), actor=manager)
+        changes.change_products([lamp, vase], changes.Change(price_percent=Decimal(10)), actor=manager)
 
     assert race(catalog.store, [change, sell(vase.variants.get(), last)]) == [None, None]
     prices = Variant.objects.order_by("pk").values_list("price_minor", "on_hand")

@@ -125,7 +125,12 @@ def test_a_catalogs_numbers_lead_to_just_those_items(client: Client, mixed: Cata
     ):
         page = read(client, items + query)
         assert (rows_of(page), words in page) == (rows, True), query
-    assert tab_counts(page) == {"Confirmed": "1", "On their way": "0", "Refused by Meta": "2", "Not ready": "3"}
+    assert tab_counts(page) == {
+        "Confirmed": "1",
+        "On their way": "0",
+        "Refused by Meta": "2",
+        "Not ready": "3",
+    }
     assert "Meta shows no product without a picture. Add one of at least 500 × 500." in page
 
 

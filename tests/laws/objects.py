@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
+from catalog.models import BulkChange
 from integrations.sealed import TokenOwner
 from tenancy.models import Store, User
 from tenancy.owned import StoreOwned
@@ -28,6 +29,7 @@ _numbers = itertools.count(1)
 PARTS: dict[str, tuple[str, str]] = {
     "account": ("integrations.MetaAccount", "pk"),
     "api_token": ("tenancy.StoreApiToken", "pk"),
+    "bulk_change": ("catalog.BulkChange", "pk"),
     "catalog": ("catalog.Catalog", "pk"),
     "count": ("catalog.CatalogCount", "pk"),
     "finding": ("catalog.CatalogFinding", "pk"),
@@ -56,7 +58,13 @@ def user_of(store: Store) -> User:
     return User.objects.create_user(f"person{next(_numbers)}@{store.slug}.example", "pass-phrase-77")
 
 
+def _one_is_running(store: Store) -> dict[str, Any]:
+    running = BulkChange.unscoped.filter(store=store, state="running")
+    return {"state": "done"} if running.exists() else {}
+
+
 SPECIAL: dict[str, Callable[[Store], dict[str, Any]]] = {
+    "catalog.BulkChange": _one_is_running,
     "integrations.PageTransfer": lambda store: {"from_store": store, "page_name": "Hazel Home"},
     "tenancy.Membership": lambda store: {"store": store, "user": user_of(store), "role": "agent"},
     "integrations.WebhookEvent": lambda store: {"store": store, "item": "{}"},

@@ -32,6 +32,7 @@ GLOBAL_MODELS = {
 
 MAY_SAY_UNSCOPED = {
     "catalog/selectors.py": "Routes an event to its catalog; a shop page is opened by its public address.",
+    "catalog/bulk/tasks.py": "Sweeps.",
     "catalog/canary/tasks.py": "Sweeps.",
     "catalog/spreadsheets/tasks.py": "Sweeps.",
     "catalog/linking/leaving.py": "Asks whether any store still needs what Meta sends of a catalog.",

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from catalog.bulk import Change
+from catalog.bulk.changes import Change
 from catalog.line_fields import LinesField
 from catalog.linking.choice_forms import SAID, SWITCHES
 from catalog.models import Catalog, Product

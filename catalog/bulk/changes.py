@@ -105,14 +105,24 @@ def change_products(products: Iterable[Product], change: Change, *, actor: User 
     """Change them all, or none; return how many that are. Raises CannotChange."""
     rows = _lock(products)
     for product in rows:
-        _change_facts(product, change)
-        _change_prices(product, change.price_percent)
-        note_summary(product)
-        record_audit("product.changed", actor=actor, target=product, title=product.title)
-    if change.catalog is not None:
-        set_switch(rows, change.catalog, is_shown=change.is_shown)
-    place_products([product.pk for product in rows])
+        change_product(product, change, actor=actor)
+    place_changed(rows, change)
     return len(rows)
+
+
+def change_product(product: Product, change: Change, *, actor: User | None) -> None:
+    """Change one that the caller has locked, and places afterwards. Raises CannotChange."""
+    _change_facts(product, change)
+    _change_prices(product, change.price_percent)
+    note_summary(product)
+    record_audit("product.changed", actor=actor, target=product, title=product.title)
+
+
+def place_changed(products: Sequence[Product], change: Change) -> None:
+    """Have the catalogs show them, or not, as they are now."""
+    if change.catalog is not None:
+        set_switch(products, change.catalog, is_shown=change.is_shown)
+    place_products([product.pk for product in products])
 
 
 def _change_facts(product: Product, change: Change) -> None:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from catalog import bulk
-from catalog.bulk_forms import BulkForm, ChosenForm
+from catalog.bulk import changes, whole_list_views
+from catalog.bulk.forms import BulkForm, ChosenForm
 from catalog.models import Product
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
@@ -34,6 +34,8 @@ def read_archived(request: StoreRequest) -> int:
 @store_view(Role.MANAGER)
 def many(request: StoreRequest) -> HttpResponse:
     """Do what the bar under the list says with the chosen products, or open the page that asks for more."""
+    if request.POST.get("everything") == "yes":
+        return whole_list_views.many(request)
     chosen = ChosenForm(request.POST)
     if not chosen.is_valid():
         messages.error(request, _("Choose at least one product first."))
@@ -42,7 +44,7 @@ def many(request: StoreRequest) -> HttpResponse:
     if action == "archive":
         return _archive(request, products)
     if action == "restore":
-        count = bulk.restore_products(products, actor=request.user)
+        count = changes.restore_products(products, actor=request.user)
         words = ngettext(
             "%(n)s product is on sale again, and goes to your catalogs.",
             "%(n)s products are on sale again, and go to your catalogs.",
@@ -57,11 +59,11 @@ def _archive(request: StoreRequest, products: list[Product]) -> HttpResponse:
     if request.POST.get("sure") != "yes":
         context = {
             "products": products,
-            "leaving": bulk.measure_archiving(products),
+            "leaving": changes.measure_archiving(products),
             "list": request.POST.get("list", ""),
         }
         return render(request, "catalog/archive.html", context)
-    archived = bulk.archive_products(products, actor=request.user)
+    archived = changes.archive_products(products, actor=request.user)
     request.session[ARCHIVED] = {"store": request.store.pk, "products": archived, "is_said": False}
     return _back(request)
 
@@ -72,7 +74,7 @@ def undo(request: StoreRequest) -> HttpResponse:
     """Put back what was just archived, as it was."""
     kept = request.session.get(ARCHIVED, {})
     archived = kept["products"] if kept.get("store") == request.store.pk else []
-    count = bulk.unarchive_products(archived, actor=request.user)
+    count = changes.unarchive_products(archived, actor=request.user)
     words = ngettext("%(n)s product is back as it was.", "%(n)s products are back as they were.", count)
     messages.success(request, words % {"n": count})
     return _back(request)
@@ -82,8 +84,8 @@ def _change(request: StoreRequest, products: list[Any], *, is_sent: bool) -> Htt
     form = BulkForm(request.POST if is_sent else None)
     if is_sent and form.is_valid():
         try:
-            count = bulk.change_products(products, form.change(), actor=request.user)
-        except bulk.CannotChange as error:
+            count = changes.change_products(products, form.change(), actor=request.user)
+        except changes.CannotChange as error:
             form.add_error("price_percent", str(error))
         else:
             words = ngettext("%(n)s product is changed.", "%(n)s products are changed.", count)
