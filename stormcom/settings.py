@@ -217,6 +217,7 @@ CELERY_TASK_ROUTES = {
     # Nobody's promise waits for an answer about a batch.
     "catalog.push.tasks.poll_batch": {"queue": "bulk"},
     "catalog.push.tasks.poll_batches": {"queue": "bulk"},
+    "catalog.bulk.tasks.*": {"queue": "bulk"},
     "catalog.linking.look_tasks.*": {"queue": "bulk"},
     "catalog.comparing.tasks.*": {"queue": "bulk"},
     "catalog.pictures.tasks.*": {"queue": "bulk"},
