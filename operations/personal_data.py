@@ -87,7 +87,7 @@ IMPERSONAL: dict[str, str] = {
         "variant_words"
     ),
     "catalog.BulkChange": "listed change problems",
-    "catalog.ProductImport": "file_name content problems pictures changes given_up unread error",
+    "catalog.ProductImport": "file_name content problems pictures changes given_up unread notes error",
     "catalog.Variant": "title sku retailer_id gtin mpn image_url",
     "catalog.StockMovement": "reference",
     "catalog.Reservation": "reference",

@@ -58,6 +58,9 @@ class ProductImport(StoreOwned):
     )
     sets_stock = models.BooleanField(default=False, help_text="A person wants those numbers, too.")
     unread = models.JSONField(default=list, blank=True, help_text="The headings that mean nothing to us.")
+    notes = models.JSONField(
+        default=list, blank=True, help_text="row, column, sentence: good rows that a person should look at."
+    )
     error = models.TextField(blank=True)
     not_before = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(default=timezone.now)

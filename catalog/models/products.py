@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Upper
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
@@ -229,6 +229,7 @@ class Variant(StoreOwned):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="catalog_variant_status"),
         ]
         indexes = [
+            models.Index(F("store"), Upper("sku"), name="catalog_variant_sku_any_case"),
             models.Index(
                 fields=["store", "product"],
                 condition=Q(status="active", on_hand__lte=F("reserved") + F("safety_stock")),

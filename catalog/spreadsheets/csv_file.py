@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,11 @@ NO_TEXT = ""
 _QUOTED = re.compile(r'="([^"]*)"')
 """A number that shall stay as it is written, as some programs tell Excel."""
 _CHUNK = 1024 * 1024
+_LETTERS = re.compile(rb"[\x80-\xff]+")
+_LETTERS_LOOKED_AT = 1000
+_WESTERN = "cp1252"
+_LINE = re.compile(f"[{DELIMITERS}][^\r\n]*[\r\n]")
+"""What every table has in its first lines."""
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the next but one does
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -159,6 +165,21 @@ def list_unread(content: bytes) -> list[str]:
     return []
 
 
+def find_doubtful(content: bytes) -> tuple[int, str, str] | None:
+    """Return (row, heading, text) of the first letters that are read as Windows writes them.
+
+    None when there are none, or when the file itself says how they are written. Raises CannotRead.
+    """
+    if _find_encoding(content) != _WESTERN:
+        return None
+    for row in read_rows(content):
+        for name, cell in row.cells.items():
+            place = next((n for n, sign in enumerate(cell) if sign.isalpha() and not sign.isascii()), None)
+            if place is not None:
+                return row.number, name, cell[max(place - 30, 0) :][:60].strip()
+    return None
+
+
 def _is_unread(cell: str, name: str) -> bool:
     return bool(cell.strip()) and name not in COLUMNS
 
@@ -209,20 +230,32 @@ def _find_encoding(content: bytes) -> str:
     if not marked and head.count(0) * 20 > len(head):
         marked = _find_wide(head)
     if content.startswith(_BINARY) or marked == [NO_TEXT]:
-        raise CannotRead(_("This is not a text file. Save your table as CSV and choose it again."))
-    for encoding in marked or ["utf-8", "cp1252"]:
-        if _is_readable(content, encoding):
+        raise CannotRead(_("This is not a text file. Save your table as “CSV UTF-8” and choose that one."))
+    for encoding in marked or ["utf-8", _WESTERN]:
+        if _is_readable(content, encoding) and (encoding != _WESTERN or _is_western(content)):
             return encoding
     raise CannotRead(_("Some letters cannot be read. Save your table as “CSV UTF-8” and choose that file."))
 
 
 def _find_wide(head: bytes) -> list[str]:
-    """Return UTF-16 without a mark, which writes a zero before or after each Latin letter."""
+    """Return UTF-16 without a mark: it writes a zero before or after each sign of ASCII, never both."""
     first, second = head[::2].count(0), head[1::2].count(0)
     for encoding, letters, zeros in (("utf-16-le", first, second), ("utf-16-be", second, first)):
-        if zeros * 20 > len(head) * 9 > letters * 200:
+        if zeros > letters * 20 and _LINE.search(head.decode(encoding, "ignore")):
             return [encoding]
     return [NO_TEXT]
+
+
+def _is_western(content: bytes) -> bool:
+    """Say whether letters that are no UTF-8 may be those of Western Windows, which reads nearly any bytes.
+
+    Those stand alone or in pairs between plain ones; whole words are of another alphabet. Where most of them
+    are UTF-8, the file is, and something in it is broken.
+    """
+    groups = [found[0] for found in islice(_LETTERS.finditer(content), _LETTERS_LOOKED_AT)]
+    long = sum(len(set(group)) > 3 for group in groups)  # rows of dashes are one sign
+    whole = sum(len(group) > 1 and _is_readable(group, "utf-8") for group in groups)
+    return max(long * 3, whole * 2) < len(groups)
 
 
 def _is_readable(content: bytes, encoding: str) -> bool:

@@ -14,6 +14,7 @@ from catalog.models import Variant
 from catalog.spreadsheets.csv_file import Row
 
 ID, SKU, GROUP = "id", "sku", "item_group_id"
+ANY_CASE = "sku, whatever its capitals"
 
 
 class Earlier:
@@ -55,10 +56,18 @@ class Earlier:
             return words % {"n": number, "sku": variant.sku, "variant": variant}
         return ""
 
+    def find_in_other_capitals(self, sku: str) -> int | None:
+        """Return the number of the first row whose SKU differs from this one by capitals alone."""
+        upper = sku.upper()
+        return None if self.find(SKU, sku) else self.find(SKU, upper) or self.find(ANY_CASE, upper)
+
     def add(self, row: Row) -> None:
         given = row.cells.get(ID, "")
+        sku = row.cells.get(SKU, "") or given
         self._note(ID, given, row.number)
-        self._note(SKU, row.cells.get(SKU, "") or given, row.number)
+        self._note(SKU, sku, row.number)
+        if (upper := sku.upper()) != sku:
+            self._note(ANY_CASE, upper, row.number)
 
     def add_group(self, rows: Sequence[Row]) -> None:
         """Note that the rows of a product are over."""

@@ -24,9 +24,10 @@ from catalog.pictures.keeping import know_pictures
 from catalog.pictures.tasks import look_at_pictures
 from catalog.services import create_product, update_product
 from catalog.spreadsheets.changes import change_of_stock
-from catalog.spreadsheets.csv_file import CannotRead, Row, list_unread, read_rows
+from catalog.spreadsheets.csv_file import CannotRead, Row, find_doubtful, list_unread, read_rows
 from catalog.spreadsheets.earlier import GROUP, Earlier
-from catalog.spreadsheets.rows import Known, Problem, Reading, read_group
+from catalog.spreadsheets.known import Known
+from catalog.spreadsheets.rows import Problem, Reading, read_group
 from catalog.stock import ledger
 from catalog.stock.ledger import lock_variants
 from tenancy.audit import record_audit
@@ -39,6 +40,7 @@ STEPS = 100
 LEASE = timedelta(minutes=2)
 PROBLEMS_KEPT = 500
 CHANGES_KEPT = 200
+NOTES_KEPT = 200
 UNREAD_KEPT = 50
 PICTURES_LOOKED_AT = 200
 """So many pictures of a file are looked at before it is imported; the others once it is."""
@@ -99,11 +101,24 @@ def _count_rows(row: ProductImport, content: bytes) -> bool:
     try:
         unread = [name[:100] for name in list_unread(content)][:UNREAD_KEPT]
         row.rows_total = sum(1 for _row in read_rows(content, names_until=len(content)))
+        notes = _notes_on_letters(content)
     except CannotRead as error:
         ended = {"state": State.FAILED, "error": str(error), "finished_at": timezone.now(), "content": b""}
         mine.update(**ended)
         return False
-    return bool(mine.update(rows_total=row.rows_total, unread=unread))
+    return bool(mine.update(rows_total=row.rows_total, unread=unread, notes=notes))
+
+
+def _notes_on_letters(content: bytes) -> list[dict[str, object]]:
+    found = find_doubtful(content)
+    if found is None:
+        return []
+    number, column, text = found
+    words = _(
+        "The file does not say how its letters are written. We read “%(text)s”. If that looks wrong, save "
+        "your table as “CSV UTF-8” and send that file."
+    )
+    return [asdict(Problem(number, column, words % {"text": text}))]
 
 
 def _walk(row: ProductImport, rows: Iterator[Row]) -> bool:
@@ -212,6 +227,7 @@ def _note(row: ProductImport, reading: Reading) -> None:
             row.pictures += _pictures_in(reading)[: PICTURES_LOOKED_AT - len(row.pictures)]
             row.changes += _changes_in(reading)[: CHANGES_KEPT - len(row.changes)]
             row.stock_changes += len(reading.other_counts)
+            row.notes += [asdict(one) for one in reading.notes][: NOTES_KEPT - len(row.notes)]
         row.good_rows += len(reading.rows)
         row.new_products += reading.product is None
         row.unchanged_products += reading.is_unchanged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from catalog.spreadsheets.changes import Change, list_changes
 from catalog.spreadsheets.csv_file import Row
 from catalog.spreadsheets.earlier import ID, SKU, Earlier
 from catalog.spreadsheets.exporting import export_row, product_cells
+from catalog.spreadsheets.known import Known, sku_of
 
 PRODUCT_FIELDS = {
     "title": "title",
@@ -84,7 +85,8 @@ class Reading:
     """What the rows of one product mean. With problems, `data` is None.
 
     `changes` are what differs from what the store has; its stock is apart, in `counts`. `given_up` are the
-    SKUs that its variants have in the store, and no more after it: SKU → row.
+    SKUs that its variants have in the store, and no more after it: SKU → row. `notes` are what may not be
+    meant so, and is taken over all the same.
     """
 
     rows: Sequence[Row]
@@ -94,6 +96,7 @@ class Reading:
     changes: list[Change] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
     given_up: dict[str, int] = field(default_factory=dict)
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def is_unchanged(self) -> bool:
@@ -108,40 +111,6 @@ class Reading:
         self.problems.append(Problem(row.number, column, str(sentence)))
 
 
-class Known:
-    """What the store has of some rows; 3 queries.
-
-    `given_up` are SKUs that rows before gave up for new ones. The store has them still while a file is
-    checked, and no more while it is taken over; both decide the same.
-    """
-
-    def __init__(self, rows: Iterable[Row], *, given_up: dict[str, int]) -> None:
-        rows = list(rows)
-        self.given_up = given_up
-        ids = {row.cells.get("id", "") for row in rows} - {""}
-        skus = ids | ({row.cells.get("sku", "") for row in rows} - {""})
-        variants = Variant.objects.select_related("product", "store")
-        self.by_id = {one.retailer_id: one for one in variants.filter(retailer_id__in=ids)}
-        self.by_sku = {one.sku: one for one in variants.filter(sku__in=skus)}
-        groups = {row.cells.get("item_group_id", "") for row in rows} - {""}
-        self.by_group = {one.item_group_id: one for one in Product.objects.filter(item_group_id__in=groups)}
-
-    @property
-    def product_ids(self) -> set[int]:
-        """Return the products that these rows may change."""
-        variants = (*self.by_id.values(), *self.by_sku.values())
-        return {one.product_id for one in variants} | {one.pk for one in self.by_group.values()}
-
-    def find(self, cells: Mapping[str, str]) -> Variant | None:
-        """Return the variant with this id, or with this SKU. An id that is not ours is taken as a SKU."""
-        return self.by_id.get(cells.get("id", "")) or self.by_sku.get(sku_of(cells, self.by_id))
-
-
-def sku_of(cells: Mapping[str, str], ours: Mapping[str, Variant]) -> str:
-    given = cells.get("id", "")
-    return cells.get("sku", "") or ("" if given in ours else given)
-
-
 def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency: str) -> Reading:
     """Read the rows of one product; what they name is added to what the `earlier` ones have named."""
     reading = Reading(rows)
@@ -153,6 +122,7 @@ def read_group(rows: Sequence[Row], known: Known, *, earlier: Earlier, currency:
     cells = [_complete(reading, row, one, known, currency) for row, one in zip(rows, found, strict=True)]
     _refuse_taken(reading, found, cells, known)
     for row, one in zip(rows, found, strict=True):
+        _note_other_capitals(reading, row, one, known, earlier)
         _refuse_twice(reading, row, one, earlier)
         _refuse_given_up(reading, row, known)
     names, values = _options(reading, cells, found)
@@ -221,6 +191,30 @@ def _refuse_given_up(reading: Reading, row: Row, known: Known) -> None:
     if number is not None and not any(problem.row == row.number for problem in reading.problems):
         words = _("Row %(n)s gives this SKU up for another one. Put the two into one row.")
         reading.refuse(row, SKU if row.cells.get(SKU) else ID, words % {"n": number})
+
+
+def _note_other_capitals(
+    reading: Reading, row: Row, variant: Variant | None, known: Known, earlier: Earlier
+) -> None:
+    """Note a new SKU that differs by capitals alone from one of the store or of the file."""
+    sku = sku_of(row.cells, known.by_id)
+    if not sku or (variant is not None and variant.sku == sku):
+        return
+    if (other := known.by_upper_sku.get(sku.upper())) is not None and other != variant:
+        words = _(
+            "Your store has “%(other)s”, the SKU of %(variant)s. “%(sku)s” is another one to us. If you mean "
+            "the same, write it just so."
+        )
+        said = words % {"other": other.sku, "variant": other, "sku": sku}
+    elif (number := earlier.find_in_other_capitals(sku)) is not None:
+        words = _(
+            "Row %(n)s has “%(sku)s” in other capitals. They are two variants. If you mean one, write both "
+            "alike."
+        )
+        said = words % {"n": number, "sku": sku}
+    else:
+        return
+    reading.notes.append(Problem(row.number, SKU, said))
 
 
 def _note_given_up(

@@ -51,7 +51,7 @@ class ImportForm(forms.Form):
         if (file.size or 0) > MOST_BYTES:
             raise ValidationError(
                 _("The file has %(mb)s MB; 20 MB is the most. Cut it into several files and import each."),
-                params={"mb": (file.size or 0) // 1024 // 1024},
+                params={"mb": -(-(file.size or 0) // 1024 // 1024)},
             )
         return file
 
@@ -65,7 +65,9 @@ def start(request: StoreRequest) -> HttpResponse:
         row = importing.begin_import(file.read(), file_name=file.name, actor=request.user)
         work_on_import.delay_on_commit(request.store.pk, row.pk)
         return redirect("catalog:import", store=request.store.slug, product_import=row.pk)
-    recent = ProductImport.objects.defer("content", "problems", "pictures").select_related("actor")[:RECENT]
+    recent = ProductImport.objects.defer(
+        "content", "problems", "pictures", "changes", "notes"
+    ).select_related("actor")[:RECENT]
     context = {"form": form, "recent": list(recent)}
     return render(request, "catalog/imports.html", context, status=422 if form.is_bound else 200)
 

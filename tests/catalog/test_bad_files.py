@@ -72,7 +72,7 @@ def test_other_kinds_of_files_are_told_apart(client: Client, shop: Store, conten
     row = send(client, content)
     assert (row.state, row.error) == (
         "failed",
-        "This is not a text file. Save your table as CSV and choose it again.",
+        "This is not a text file. Save your table as “CSV UTF-8” and choose that one.",
     )
 
 

@@ -18,7 +18,7 @@ from catalog.linking import looking, placing
 from catalog.models import Catalog, CatalogItem, Product, ProductImport, Reason, Variant
 from catalog.product_data import ProductData, VariantData
 from catalog.spreadsheets import importing
-from catalog.spreadsheets.rows import Known
+from catalog.spreadsheets.known import Known
 from catalog.stock import ledger
 from tenancy.models import User
 from tests.catalog.sample import PICTURE, ledger_sum, make_product, make_variant, race
