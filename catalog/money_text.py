@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.currencies import CURRENCIES
-from ui.currency import decimals
+from ui.currency import decimals, sample_amount
 
 TAKEN = frozenset(code for code, _name in CURRENCIES)
 SIGNS = {
@@ -44,12 +44,12 @@ def read_amount(text: str, currency: str) -> Decimal | None:
         return None
     found = _PARTS.fullmatch(_MINUS.sub("-", text)) if len(text) <= LONGEST else None
     if found is None:
-        raise _no_amount(text)
+        raise _no_amount(text, currency)
     for words in (found["before"], found["after"]):
         for word in re.findall(r"[^\W\d_]+|\S", words.upper()):
             code = word if re.fullmatch("[A-Z]{3}", word) else SIGNS.get(word, "")
             refuse_currency(code, currency)
-    return _read_number(found["number"], decimals(currency))
+    return _read_number(found["number"], currency)
 
 
 def refuse_currency(code: str, currency: str) -> None:
@@ -64,24 +64,24 @@ def refuse_currency(code: str, currency: str) -> None:
     raise ValidationError(words, params={"code": code[:10], "currency": currency})
 
 
-def _read_number(text: str, places: int) -> Decimal:
+def _read_number(text: str, currency: str) -> Decimal:
     """Return a number with or without signs between thousands. Raises ValidationError."""
     sign, number = text[: text[0] in "+-"], re.sub(r"['’\s]", " ", text.lstrip("+-").strip("'’ "))
-    commas, points = number.count(","), number.count(".")
+    commas, points, places = number.count(","), number.count("."), decimals(currency)
     if commas and points:
         whole, _point, rest = number.rpartition(max(",.", key=number.rfind))
     elif commas + points == 1:
         whole, mark, rest = re.split("([,.])", number)
         if re.fullmatch("[1-9]\\d{0,2}", whole) and len(rest) == 3 and (mark == "," or places != 3):
-            words = _("“%(text)s” can be read in two ways. Write thousands without a sign: 1250.00.")
-            raise ValidationError(words, params={"text": text})
+            words = _("“%(text)s” can be read in two ways. Write thousands without a sign: %(sample)s.")
+            raise ValidationError(words, params={"text": text, "sample": f"{1250:.{places}f}"})
     else:
         whole, rest = number, ""
     if not _WHOLE.fullmatch(whole) or (rest and not rest.isdecimal()):
-        raise _no_amount(text)
+        raise _no_amount(text, currency)
     return Decimal(f"{sign}{re.sub('[., ]', '', whole) or 0}.{rest or 0}")
 
 
-def _no_amount(text: str) -> ValidationError:
-    words = _("“%(text)s” is no amount. Write it like this: 12.50.")
-    return ValidationError(words, params={"text": text[:LONGEST]})
+def _no_amount(text: str, currency: str) -> ValidationError:
+    words = _("“%(text)s” is no amount. Write it like this: %(sample)s.")
+    return ValidationError(words, params={"text": text[:LONGEST], "sample": sample_amount(currency)})

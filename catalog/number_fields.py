@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import MOST_PIECES
+from ui.currency import decimals, sample_amount
 from ui.wording import number_text
 
 _TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
@@ -54,9 +55,12 @@ class AmountField(forms.DecimalField):
     """A price in whole units of the store's currency, up to MOST_MONEY."""
 
     def __init__(self, **kwargs: Any) -> None:
-        words: dict[str, Any] = {
-            "required": gettext_lazy("Enter a price, such as 12.50."),
-            "invalid": gettext_lazy("Enter a price, such as 12.50."),
-            "max_value": say_most(MOST_MONEY),
-        }
+        words: dict[str, Any] = {"max_value": say_most(MOST_MONEY)}
         super().__init__(max_value=MOST_MONEY, error_messages=words, **kwargs)
+
+    def use_currency(self, currency: str) -> None:
+        """Take the steps of a currency, and give an example in it."""
+        words = _("Enter a price, such as %(sample)s.") % {"sample": sample_amount(currency)}
+        self.error_messages |= {"required": words, "invalid": words}
+        smallest = str(Decimal(1).scaleb(-decimals(currency)))
+        self.widget.attrs |= {"step": smallest, "min": smallest}

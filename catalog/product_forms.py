@@ -154,9 +154,8 @@ class VariantForm(forms.Form):
         self.fields["image_url"].widget = forms.Select(choices=[("", _("The main picture")), *numbered])
         # A variant that exists changes its stock by movements; a new one is for sale.
         del self.fields["on_hand" if self.initial.get("pk") else "is_for_sale"]
-        smallest = str(Decimal(1).scaleb(-decimals(currency)))
         for name in ("price", "sale_price"):
-            self.fields[name].widget.attrs |= {"step": smallest, "min": smallest}
+            cast(AmountField, self.fields[name]).use_currency(currency)
         for name in ("sale_starts_at", "sale_ends_at"):
             widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             self.fields[name].widget = widget
@@ -182,8 +181,9 @@ class VariantForm(forms.Form):
         if price <= 0:
             raise ValidationError(_("Enter a price above zero."))
         if price != round(price, places):
+            words = _("%(currency)s has %(places)s decimals. Enter a price with no more than that.")
             raise ValidationError(
-                _("%(currency)s has %(places)s decimals. Enter a price with no more than that."),
+                words if places else _("%(currency)s has no decimals. Enter a whole number."),
                 params={"currency": self.currency, "places": places},
             )
 

@@ -63,6 +63,12 @@ def decimals(currency: str) -> int:
     return 3 if code in THREE_DECIMAL else 2
 
 
+def sample_amount(currency: str) -> str:
+    """Return an amount as an example of what may be entered: 12.50 pounds, 1250 yen, 12.500 dinars."""
+    places = decimals(currency)
+    return f"{12.5:.{places}f}" if places else "1250"
+
+
 def to_major(amount_minor: int, currency: str) -> Decimal:
     """The amount in whole units: 1250 pence are 12.50, 1250 yen are 1250."""
     return Decimal(amount_minor).scaleb(-decimals(currency))

@@ -89,6 +89,34 @@ def test_a_word_that_a_column_does_not_take_is_told_those_that_it_takes(
     assert row.problems == [{"row": 2, "column": column, "sentence": sentence}]
 
 
+@pytest.mark.parametrize(
+    ("currency", "said", "sentence"),
+    [
+        ("JPY", "12,50", "JPY has no decimals. Enter a whole number."),
+        ("CLP", "12.5", "CLP has no decimals. Enter a whole number."),
+        ("KRW", "cheap", "“cheap” is no amount. Write it like this: 1250."),
+        ("JPY", "1,250", TWO_WAYS % ("1,250", "1250")),
+        ("CLP", "", "Enter a price, such as 1250."),
+        ("KWD", "", "Enter a price, such as 12.500."),
+        ("GBP", "", "Enter a price, such as 12.50."),
+        ("KWD", "1.2345", "KWD has 3 decimals. Enter a price with no more than that."),
+    ],
+)
+def test_an_example_is_one_that_the_currency_takes(
+    client: Client, shop: Store, currency: str, said: str, sentence: str
+) -> None:
+    Store.objects.filter(pk=shop.pk).update(currency=currency)
+    row = send(client, f'title,price\nRug,"{said}"\n')
+    assert row.problems == [{"row": 2, "column": "price", "sentence": sentence}]
+
+
+@pytest.mark.parametrize("currency", ["JPY", "KRW", "CLP"])
+def test_a_whole_price_stays_whole(client: Client, shop: Store, currency: str) -> None:
+    Store.objects.filter(pk=shop.pk).update(currency=currency)
+    accept(client, send(client, f"title,price,currency\nRug,1250 {currency},{currency}\n"))
+    assert Variant.objects.get().price_minor == 1250
+
+
 @pytest.mark.parametrize("currency", ["KWD", "JPY"])
 def test_three_digits_behind_a_point_are_thousands_or_not_by_the_currency(
     client: Client, shop: Store, currency: str
@@ -96,7 +124,7 @@ def test_three_digits_behind_a_point_are_thousands_or_not_by_the_currency(
     Store.objects.filter(pk=shop.pk).update(currency=currency)
     row = send(client, "title,price\nRug,1.250\n")
     if currency == "JPY":
-        assert row.problems[0]["sentence"] == TWO_WAYS % ("1.250", "1250.00")
+        assert row.problems[0]["sentence"] == TWO_WAYS % ("1.250", "1250")
     else:
         accept(client, row)
         assert Variant.objects.get().price_minor == 1250
