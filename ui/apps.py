@@ -2,6 +2,11 @@
 
 from django.apps import AppConfig
 
+from ui.form_words import set_form_words
+
 
 class UiConfig(AppConfig):
     name = "ui"
+
+    def ready(self) -> None:
+        set_form_words()

@@ -106,7 +106,7 @@ def test_a_file_that_nobody_accepts_is_forgotten_after_a_week(
     ("line", "column", "words"),
     [
         (",1,,,", "title", "Give it a title: buyers read it first."),
-        ("x" * 10_000 + ",1,,,", "title", "at most 200 characters (it has 10000)"),
+        ("x" * 10_000 + ",1,,,", "title", "At most 200 characters fit here, and this has 10000."),
         ("Rug,,,,", "price", "Enter a price, such as 12.50."),
         ("Rug,-3,,,", "price", "Enter a price above zero."),
         ("Rug,cheap,,,", "price", "“cheap” is no amount. Write it like this: 12.50."),

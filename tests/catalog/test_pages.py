@@ -69,7 +69,7 @@ def test_a_product_is_made_in_the_form(client: Client, store: Store, manager: Us
     ("over", "words"),
     [
         ({"title": ""}, "Give it a title: buyers read it first."),
-        ({"title": "x" * 201}, "at most 200 characters"),
+        ({"title": "x" * 201}, "At most 200 characters fit here"),
         ({"title": "a\0b"}, "Null characters are not allowed."),
         ({"condition": "broken"}, "Select a valid choice."),
         ({"image_urls": "not an address"}, "“not an address” is no web address."),

@@ -83,10 +83,10 @@ LASTING = [field.attname for field in Variant._meta.local_fields if field.name !
 @pytest.mark.parametrize(
     ("over", "words"),
     [
-        ({"title": "x" * 10_000}, "at most 200 characters"),
+        ({"title": "x" * 10_000}, "At most 200 characters fit here"),
         ({"image_urls": "https://p.example/1.jpg\nftp//x"}, "“ftp//x” is no web address."),
         ({"image_urls": "\n".join(f"https://p.example/{n}.jpg" for n in range(22))}, "at most 21"),
-        ({"tags": "x" * 41}, "at most 40 characters"),
+        ({"tags": "x" * 41}, "At most 40 characters fit here"),
         ({"options": "Colour"}, "“Colour” is no option."),
         ({"options": "Colour: Red\ncolour: Blue"}, "The option colour stands there twice."),
         ({"options": "A: 1\nB: 1\nC: 1\nD: 1"}, "at most three options"),
