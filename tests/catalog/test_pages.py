@@ -70,7 +70,7 @@ def test_a_product_is_made_in_the_form(client: Client, store: Store, manager: Us
     [
         ({"title": ""}, "Give it a title: buyers read it first."),
         ({"title": "x" * 201}, "At most 200 characters fit here"),
-        ({"title": "a\0b"}, "Null characters are not allowed."),
+        ({"title": "a\0b"}, "This holds a character that cannot be read."),
         ({"condition": "broken"}, "Select a valid choice."),
         ({"image_urls": "not an address"}, "“not an address” is no web address."),
         ({"image_urls": "javascript:alert(1)"}, "“javascript:alert(1)” is no web address."),
