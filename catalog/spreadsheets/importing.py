@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import groupby, islice
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -36,7 +37,11 @@ from tenancy.models import User
 SLICE = 25
 """Products of a step's transaction: short, because it locks what it changes."""
 STEPS = 100
-"""Slices of one task, some seconds: then other stores have their turn. Each task reads the file once more."""
+"""Slices of one task at least, some seconds: then other stores have their turn.
+
+Each task passes over what is done once more, and then works as long as that took: a long file costs twice its
+work at most.
+"""
 LEASE = timedelta(minutes=2)
 PROBLEMS_KEPT = 500
 CHANGES_KEPT = 200
@@ -122,9 +127,13 @@ def _notes_on_letters(content: bytes) -> list[dict[str, object]]:
 
 
 def _walk(row: ProductImport, rows: Iterator[Row]) -> bool:
+    began = monotonic()
     groups = _groups(rows)
     earlier = _skip(groups, row.rows_done)
-    for _step in range(STEPS):
+    skipped = monotonic() - began
+    steps = 0
+    while steps < STEPS or monotonic() - began < 2 * skipped:
+        steps += 1
         part = list(islice(groups, SLICE))
         if not _take_slice(row, part, earlier=earlier):
             return False

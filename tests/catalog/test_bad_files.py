@@ -223,7 +223,9 @@ def test_the_preview_looks_at_the_pictures_of_a_file(client: Client, shop: Store
     assert 'hx-trigger="every 2s"' in shown
     tasks.look_at_pictures(shop.pk)
     shown = page_of(client, row)
-    found = re.findall(r'<td class="table__number">(\d+)</td><td>(\w+)</td><td class="breaks">(.+?) <a', shown)
+    found = re.findall(
+        r'<td class="table__number">(\d+)</td><td>(\w+)</td><td class="breaks">(.+?) <a', shown
+    )
     assert [(number, column, words.split(".")[0]) for number, column, words in found] == [
         ("2", "image_link", "This is a web page, not a picture"),
         ("3", "image_link", "The file is empty"),

@@ -157,3 +157,28 @@ def test_a_preview_asks_the_database_as_often_for_many_new_products_as_for_few(s
         return len(captured)
 
     assert count(24) == count(2)
+
+
+def test_a_task_works_as_long_as_it_passed_over_what_is_done(
+    client: Client, shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, skip, take = [0], importing._skip, importing._take_slice
+
+    def skip_slowly(*args: Any) -> Any:
+        clock[0] += 10
+        return skip(*args)
+
+    def take_in_a_second(*args: Any, **kwargs: Any) -> bool:
+        clock[0] += 1
+        return take(*args, **kwargs)
+
+    monkeypatch.setattr(importing, "SLICE", 1)
+    monkeypatch.setattr(importing, "STEPS", 2)
+    monkeypatch.setattr(importing, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(importing, "_skip", skip_slowly)
+    monkeypatch.setattr(importing, "_take_slice", take_in_a_second)
+    lines = "".join(f"Rug {number},5\n" for number in range(40))
+    row = importing.begin_import(f"title,price\n{lines}".encode(), file_name="goods.csv", actor=None)
+    assert importing.take_steps(row.pk)
+    row.refresh_from_db()
+    assert row.rows_done == 10
