@@ -30,6 +30,7 @@ def fill_shop(size: int) -> None:
         _fill_items(store, size, first_variant, sent=sent, held=held)
         _fill_what_meta_says(store, size, first_variant, sent)
         _fill_history(store, size, first_product, first_variant, sent)
+        _fill_call(sent)
 
 
 def tidy() -> None:
@@ -142,7 +143,7 @@ def _fill_what_meta_says(store: Any, size: int, first_variant: int, sent: Any) -
         catalog_id=str(sent.pk),
         variant_id=f"{first_variant} + n - 1",
         retailer_id=f"'v{store.pk}x' || n",
-        review_status="CASE n % 10 WHEN 1 THEN 'pending' ELSE 'approved' END",
+        review_status="CASE n % 10 WHEN 1 THEN 'pending' WHEN 2 THEN 'rejected' ELSE 'approved' END",
         severity="CASE n % 10 WHEN 2 THEN 'must_fix' WHEN 3 THEN 'opportunity' ELSE '' END",
     )
     _insert(
@@ -260,6 +261,20 @@ def _fill_runs(store: Any, count: int, sent: Any) -> None:
             state="'done'",
             finished_at="now()",
         )
+
+
+def _fill_call(sent: Any) -> None:
+    """Have the newest call have carried as much as a call can, half of it kept back."""
+    from catalog.models import CatalogItem, PushBatch
+    from integrations.graph.catalogs import ROWS_PER_BATCH
+
+    items = CatalogItem.objects.filter(catalog=sent).order_by("pk").values_list("pk", flat=True)
+    pks = list(items[:ROWS_PER_BATCH])
+    half = len(pks) // 2
+    newest = PushBatch.objects.filter(catalog=sent).latest("pk")
+    PushBatch.objects.filter(pk=newest.pk).update(
+        row_count=len(pks), live_count=half, taken_items=pks[:half], left_items=pks[half:]
+    )
 
 
 def _array(words: tuple[str, ...]) -> str:

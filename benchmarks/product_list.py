@@ -54,6 +54,13 @@ PAGES = {
     "choosing": "catalog/meta/{unchosen}/choose/",
     "what a choice changes": "catalog/meta/{sent}/choose/",
     "what is different at Meta": "catalog/meta/{sent}/compare/",
+    "items at Meta": "catalog/meta/{sent}/items/",
+    "items that Meta refused": "catalog/meta/{sent}/items/?show=refused",
+    "items in review": "catalog/meta/{sent}/items/?show=reviewing",
+    "items rejected in review": "catalog/meta/{sent}/items/?show=rejected",
+    "items rejected, last page": "catalog/meta/{sent}/items/?show=rejected&newer=0~0",
+    "items that a call took": "catalog/meta/{sent}/items/?batch={call}&show=taken",
+    "items that a call left": "catalog/meta/{sent}/items/?batch={call}&show=left",
     "what Meta advises": "catalog/meta/{sent}/advice/",
     "importing from Meta": "catalog/meta/{sent}/import/",
     "product sets": "catalog/meta/{sent}/sets/",
@@ -167,7 +174,7 @@ def _address(page: str, places: dict[str, object]) -> str:
 
 def _places(size: int) -> dict[str, object]:
     """Return what the addresses of a store's pages name."""
-    from catalog.models import Catalog, Product, Variant
+    from catalog.models import Catalog, Product, PushBatch, Variant
     from tenancy.models import Store
 
     store = Store.objects.get(slug=f"shop-{size}")
@@ -177,6 +184,7 @@ def _places(size: int) -> dict[str, object]:
         **dict(Catalog.unscoped.filter(store=store).values_list("name", "pk")),
         "size": size,
         "store": store.pk,
+        "call": PushBatch.unscoped.filter(store=store).latest("pk").pk,
         "middle": first + place,
         "product": first + 2,
         "sku": f"Small-{place + 2}",

@@ -32,6 +32,8 @@ _FAILED = Q(state=State.FAILED)
 _BLOCKED = Q(product__readiness=Readiness.BLOCKED)
 _GIVEN_UP = Q(attempts__gte=MOST_TRIES)
 
+IN_REVIEW = {REVIEWING: Review.PENDING, REJECTED: Review.REJECTED}
+"""What a list of items can be asked for that stands in Meta's review → how it stands there."""
 KINDS: dict[str, Q] = {
     State.LIVE: _LIVE,
     State.WAITING: Q(state__in=[State.WAITING, State.SENT]),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import MOST_TRIES, Catalog, CatalogFinding, CatalogItem, Choice, RemoteItem
-from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, Standing
+from catalog.standings import IN_REVIEW, KINDS, REFUSED, REJECTED, UNANSWERED, UNREADY, Standing
 from integrations.models import AssetState
 from ui.counting import MOST, count_words
 from ui.wording import ago_text
@@ -29,7 +29,7 @@ class CatalogCard:
     """A catalog with what its card says. The counts are words, '' for none.
 
     `step` is what a person does next: choose, agree, send, reconnect, compare or nothing ('').
-    `is_flowing` says that what waits goes to Meta now.
+    `is_flowing` says that what waits goes to Meta now, `is_reviewed` that some review is over.
     """
 
     catalog: Catalog
@@ -46,6 +46,8 @@ class CatalogCard:
     unanswered: str
     warned: str
     reviewing: str
+    rejected: str
+    is_reviewed: bool
 
 
 def read_cards() -> list[CatalogCard]:
@@ -58,7 +60,7 @@ def read_cards() -> list[CatalogCard]:
     )
     counted = catalogs.annotate(
         **{kind: _count(items.filter(wanted)) for kind, wanted in KINDS.items()},
-        reviewing=_count(seen.filter(review_status=Review.PENDING)),
+        **{kind: _count(seen.filter(review_status=status)) for kind, status in IN_REVIEW.items()},
         **{REVIEWED: _find_reviewed(seen), MISSING: _count(missing)},
     )
     return [_card(catalog) for catalog in counted]
@@ -88,13 +90,16 @@ def _find_reviewed(seen: QuerySet[RemoteItem]) -> Coalesce:
 
 def _card(catalog: Catalog) -> CatalogCard:
     standing, text, step = _stand(catalog)
-    counts = {name: getattr(catalog, name) for name in (*KINDS, "reviewing")}
-    if getattr(catalog, REVIEWED) is None:  # until a review was seen, all that Meta has is waiting for one
+    counts = {name: getattr(catalog, name) for name in (*KINDS, *IN_REVIEW)}
+    is_reviewed = getattr(catalog, REVIEWED) is not None
+    if not is_reviewed:  # until a review was seen, all that Meta has is waiting for one
         counts["reviewing"] = counts[State.LIVE]
     words = {str(name): count_words(n) if n else "" for name, n in counts.items()}
     shows, rhythm = describe_choice(catalog), describe_rhythm(catalog)
     is_flowing = catalog.is_sending and catalog.state != AssetState.NEEDS_RECONNECT
-    return CatalogCard(catalog, standing, text, step, is_flowing, shows, rhythm, **words)
+    return CatalogCard(
+        catalog, standing, text, step, is_flowing, shows, rhythm, is_reviewed=is_reviewed, **words
+    )
 
 
 def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
@@ -116,8 +121,8 @@ def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
 
 
 def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
-    facts = {name: getattr(catalog, name) for name in (*KINDS, REVIEWED, MISSING)}
-    failed = any(facts[kind] for kind in (REFUSED, UNREADY, UNANSWERED))
+    facts = {name: getattr(catalog, name) for name in (*KINDS, REJECTED, REVIEWED, MISSING)}
+    failed = any(facts[kind] for kind in (REFUSED, REJECTED, UNREADY, UNANSWERED))
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
@@ -161,9 +166,12 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
 
 def _name_failed(facts: dict[str, int]) -> str:
     """Name the items that failed by what became of them."""
-    refused, unready, unanswered = facts[REFUSED], facts[UNREADY], facts[UNANSWERED]
+    refused, rejected, unready, unanswered = (
+        facts[kind] for kind in (REFUSED, REJECTED, UNREADY, UNANSWERED)
+    )
     words = [
         (refused, ngettext("%(n)s item it refused", "%(n)s items it refused", refused)),
+        (rejected, ngettext("%(n)s item its review rejected", "%(n)s items its review rejected", rejected)),
         (unready, ngettext("%(n)s item that is not ready", "%(n)s items that are not ready", unready)),
         (
             unanswered,

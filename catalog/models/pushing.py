@@ -38,6 +38,14 @@ class PushBatch(StoreOwned):
     refused_items = ArrayField(
         models.BigIntegerField(), default=list, help_text="The numbers of the items that Meta refused."
     )
+    taken_items = ArrayField(
+        models.BigIntegerField(), default=list, help_text="The numbers of the items that Meta took."
+    )
+    left_items = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="The numbers of the items that were kept back, or did not get through with it.",
+    )
     warned_items = ArrayField(
         models.BigIntegerField(),
         default=list,

@@ -239,8 +239,9 @@ def _make_batch(catalog: Catalog, chosen: Chosen) -> PushBatch:
     now = timezone.now()
     taken_over: dict[int, list[int]] = {}
     for item, _row in chosen:
-        if item.batch_id is not None:
-            taken_over.setdefault(item.batch_id, []).append(item.pk)
+        # One that was kept back has left its batch, and is sent before that one's answer all the same.
+        if older := item.batch_id or item.overtook_id:
+            taken_over.setdefault(older, []).append(item.pk)
     batch: PushBatch = PushBatch.objects.create(
         catalog=catalog,
         row_count=len(chosen),

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from catalog.canary.item import note_refused
 from catalog.items import DELETED, STOCK_ONLY
 from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, StockLag
+from catalog.push.leftovers import find_held_back
 from catalog.push.refusals import explain, says_it_is_gone
 from catalog.push.runs import note_rows
 from catalog.push.writing import part_of, text_of
@@ -183,7 +184,12 @@ def _close(
     batch: PushBatch, state: str, *, live_count: int = 0, failed_count: int = 0, error: str = ""
 ) -> None:
     PushBatch.objects.filter(pk=batch.pk).update(
-        state=state, live_count=live_count, failed_count=failed_count, error=error, finished_at=timezone.now()
+        state=state,
+        live_count=live_count,
+        failed_count=failed_count,
+        left_items=[*batch.left_items, *find_held_back(batch)],
+        error=error,
+        finished_at=timezone.now(),
     )
     _end_doubts(batch)
 
@@ -308,6 +314,7 @@ def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
     now = timezone.now()
     mine = CatalogItem.objects.filter(batch=batch)
     PushBatch.objects.filter(pk=batch.pk).update(
+        taken_items=ArraySubquery(mine.values("pk")),
         warned_items=list(warned),
         door_warnings={},
         unreviewed_items=ArraySubquery(mine.exclude(sent_fingerprint=DELETED).values("pk")),
@@ -355,7 +362,8 @@ def _put_back(
     An item that was not changed since, and has had its tries, waits no longer: `words` say why.
     """
     locked = _locked(CatalogItem.objects.filter(batch=batch))
-    items = CatalogItem.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
+    batch.left_items = list(locked.values_list("pk", flat=True))
+    items = CatalogItem.objects.filter(pk__in=batch.left_items)
     (items.filter(IN_DOUBT) if is_clear else items).update(confirmed_fingerprint="")
     if is_try:
         items.update(attempts=F("attempts") + 1)

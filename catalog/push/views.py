@@ -18,16 +18,16 @@ from catalog.linking import services as linking
 from catalog.linking.leaving import measure_stake
 from catalog.linking.standing import CatalogCard, read_card
 from catalog.models import Catalog, CatalogItem, PushBatch
-from catalog.push.outcomes import AGAIN, list_items, list_items_of
+from catalog.push.outcomes import OF_CALLS, keeps_back, list_in_review, list_items, list_items_of
 from catalog.push.progress import find_last_run, measure_push
 from catalog.push.waiting import say_how_many_are_left, say_how_many_wait
 from catalog.selectors import get_catalog
-from catalog.standings import KINDS, REFUSED, UNANSWERED, UNREADY, WARNED
+from catalog.standings import IN_REVIEW, KINDS, REFUSED, REJECTED, REVIEWING, UNANSWERED, UNREADY, WARNED
 from integrations.models import AssetState
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 
-RARE = (UNANSWERED, WARNED)
+RARE = (REVIEWING, UNANSWERED, WARNED)
 
 
 @require_safe
@@ -61,18 +61,24 @@ def show(request: StoreRequest, catalog: int) -> HttpResponse:
 @require_safe
 @store_view(Role.VIEWER)
 def items(request: StoreRequest, catalog: int) -> HttpResponse:
-    """List a catalog's items by how they stand at Meta, or those of one call that need a word."""
+    """List a catalog's items by how they stand at Meta, or those of one call by what became of them."""
     found = get_catalog(catalog)
     card = read_card(found)
     show, number = request.GET.get("show", ""), request.GET.get("batch", "")
-    show = show if show in KINDS or (number and show == AGAIN) else str(CatalogItem.State.LIVE)
+    known = {*KINDS, *OF_CALLS} if number else {*KINDS, *IN_REVIEW}
+    show = show if show in known else str(CatalogItem.State.LIVE)
     context = {"catalog": found, "show": show, "tabs": _tabs(card, show, of_batch=bool(number))}
     if number:
         pk = int(number) if number.isdecimal() and len(number) <= 18 else 0
         batch = get_object_or_404(PushBatch.objects.select_related("catalog"), pk=pk, catalog=found)
         page = list_items_of(batch, show=show, params=request.GET.dict())
-        return render(request, "catalog/items.html", context | {"page": page, "batch": batch})
-    context["page"] = list_items(found, show=show, params=request.GET.dict())
+        context |= {"page": page, "batch": batch, "is_kept_back": keeps_back(batch)}
+        return render(request, "catalog/items.html", context)
+    is_unseen = show == REVIEWING and not card.is_reviewed  # then all that Meta has waits for its review
+    listed = list_in_review if show in IN_REVIEW and not is_unseen else list_items
+    kind = str(CatalogItem.State.LIVE) if is_unseen else show
+    context["page"] = listed(found, show=kind, params=request.GET.dict())
+    context["can_edit"] = request.membership.allows(Role.MANAGER)
     return render(request, "catalog/items.html", context)
 
 
@@ -81,7 +87,9 @@ def _tabs(card: CatalogCard, show: str, *, of_batch: bool) -> list[dict[str, obj
     kinds = {
         CatalogItem.State.LIVE: (_("Confirmed"), card.live),
         CatalogItem.State.WAITING: (_("On their way") if card.is_flowing else _("Waiting"), card.waiting),
+        REVIEWING: (_("In review"), card.reviewing),
         REFUSED: (_("Refused by Meta"), card.refused),
+        REJECTED: (_("Rejected in review"), card.rejected),
         UNREADY: (_("Not ready"), card.unready),
         UNANSWERED: (_("No answer from Meta"), card.unanswered),
         WARNED: (_("With a warning"), card.warned),

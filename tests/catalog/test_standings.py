@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.comparing.tasks import look_at_reviews, mend_catalog
-from catalog.models import Catalog, CatalogItem, PushBatch, Reason, RemoteItem, Variant
+from catalog.models import Catalog, CatalogItem, Product, PushBatch, Reason, RemoteItem, Variant
 from catalog.push import tasks
 from catalog.push.mail import tell_of_given_up
 from catalog.stock import ledger
@@ -128,7 +128,9 @@ def test_a_catalogs_numbers_lead_to_just_those_items(client: Client, mixed: Cata
     assert tab_counts(page) == {
         "Confirmed": "1",
         "On their way": "0",
+        "In review": "1",
         "Refused by Meta": "2",
+        "Rejected in review": "0",
         "Not ready": "3",
     }
     assert "Meta shows no product without a picture. Add one of at least 500 × 500." in page
@@ -167,7 +169,10 @@ def test_the_rows_of_a_call_add_up_and_lead_to_what_became_of_them(
     finish(first)
     page = read(client, f"{HOME}meta/")
     again = f"{HOME}meta/{catalog.pk}/items/?batch={first.pk}&amp;show=again"
-    assert f'1 taken · <a href="{again}">1 changed meanwhile and sent anew</a>' in page
+    taken = again.replace("again", "taken")
+    assert f'<a href="{taken}">1 taken</a> · <a href="{again}">1 sent again after a change</a>' in page
+    shown = read(client, taken.replace("&amp;", "&"))
+    assert ("Calm lamp" in shown, "Sold rug" in shown) == (True, False)
     behind = read(client, again.replace("&amp;", "&"))
     assert ("Sold rug" in behind, "Calm lamp" in behind) == (True, False)
     assert calm.pk != sold.pk
@@ -187,14 +192,105 @@ def test_a_call_that_there_is_not_is_not_found(client: Client, catalog: Catalog,
     assert client.get(f"{HOME}meta/{catalog.pk}/items/?batch={number}&show=again").status_code == 404
 
 
-def test_a_call_that_failed_says_that_its_items_wait(client: Client, catalog: Catalog) -> None:
-    make_variant()
+def behind_part(client: Client, catalog: Catalog, batch: PushBatch, words: str, *, show: str = "left") -> str:
+    """Return the page to which the words of a call lead."""
+    query = f"?batch={batch.pk}&amp;show={show}"
+    assert f'<a href="{HOME}meta/{catalog.pk}/items/{query}">{words}</a>' in read(client, f"{HOME}meta/")
+    return read(client, f"{HOME}meta/{catalog.pk}/items/" + query.replace("&amp;", "&"))
+
+
+def test_what_did_not_get_through_leads_to_just_the_rows_of_that_call(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    make_variant(title="Lost lamp")
+    sandbox.fault("server_error")
+    push(catalog)
+    make_variant(title="Later rug")  # waits, too, but was in no call
+    failed = PushBatch.objects.get(state="failed")
+    page = behind_part(client, catalog, failed, "1 did not get through")
+    assert ("Lost lamp" in page, "Later rug" in page, rows_of(page)) == (True, False, 1)
+    CatalogItem.objects.update(state="live", waiting_since=None)
+    assert "Lost lamp" in behind_part(client, catalog, failed, "1 did not get through")
+
+
+def test_what_was_kept_back_leads_to_just_the_rows_of_that_call(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    make_product(title="Never ready", image_urls=[])
+    make_variant(title="Calm lamp")
+    bare = make_variant(title="Bare box")
+    batch = push(catalog)
+    assert batch is not None
+    make_unready(bare)
+    ledger.take([(bare, 1)], reason=Reason.ORDER, reference="order:1")
+    tasks.push_stock()
+    page = behind_part(client, catalog, batch, "2 being checked", show="waiting")
+    assert (rows_of(page), "Bare box" in page) == (2, True)
+    finish(batch)
+    page = behind_part(client, catalog, batch, "1 kept back, as not ready")
+    assert ("Bare box" in page, "Calm lamp" in page, "Never ready" in page) == (True, False, False)
+
+
+def make_unready(variant: Variant) -> None:
+    """Have a product become what Meta would refuse, as if a file had said so."""
+    Product.objects.filter(pk=variant.product_id).update(readiness="blocked", causes=["no_image"])
+
+
+def test_what_was_kept_back_and_is_sent_before_the_answer_counts_once(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    bare = make_variant(title="Bare box")
+    batch = push(catalog)
+    assert batch is not None
+    make_unready(bare)
+    ledger.take([(bare, 1)], reason=Reason.ORDER, reference="order:1")
+    tasks.push_stock()
+    Product.objects.update(readiness="ready", causes=[])
+    ledger.take([(bare, 1)], reason=Reason.ORDER, reference="order:2")
+    tasks.push_stock()
+    finish(batch)
+    page = behind_part(client, catalog, batch, "1 sent again after a change", show="again")
+    assert "Bare box" in page
+    assert "kept back" not in read(client, f"{HOME}meta/")
+
+
+def test_a_call_from_before_its_items_were_noted_leads_nowhere(client: Client, catalog: Catalog) -> None:
     PushBatch.objects.create(
-        catalog=catalog, state="failed", row_count=1, error="Meta is busy.", not_before=timezone.now()
+        catalog=catalog, state="finished", handle="x", row_count=3, live_count=2, not_before=timezone.now()
     )
     page = read(client, f"{HOME}meta/")
-    assert f'<a href="{HOME}meta/{catalog.pk}/items/?show=waiting">1 waiting again</a>' in page
-    assert Variant.objects.count() == 1
+    assert "2 taken · 1 kept back, as not ready" in re.sub("<[^>]*>", "", page)
+
+
+def test_what_the_review_rejected_has_a_list_with_the_reason_and_the_field(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    _lamp, rug = make_live(catalog, "Lamp", "Rug")
+    items = f"{HOME}meta/{catalog.pk}/items/"
+    look_at_reviews(catalog.store_id, catalog.pk)
+    assert rows_of(read(client, f"{items}?show=reviewing")) == 2
+    sandbox.post("clock", {"advance_seconds": 5})
+    RemoteItem.objects.update(seen_at=timezone.now() - timedelta(minutes=10))
+    behind(sandbox, rug.retailer_id, rejected_for=["Weapons"])
+    look_at_reviews(catalog.store_id, catalog.pk)
+
+    card = read(client, f"{HOME}meta/")
+    assert f'<a href="{items}?show=rejected">1 rejected in review</a>' in card
+    assert "Meta has your products as they are here, apart from 1 item its review rejected." in card
+    page = read(client, f"{items}?show=rejected")
+    assert (rows_of(page), "Rug" in page, "Lamp" in page) == (1, True, False)
+    assert f'Weapons <a href="{HOME}{rug.product_id}/edit/#id_title_field">Fix it</a>' in page
+    assert (tab_counts(page)["Rejected in review"], tab_counts(page)["Refused by Meta"]) == ("1", "0")
+    assert "In review" not in tab_counts(page)
+
+
+def test_the_numbers_of_the_review_lead_to_their_rows_before_meta_was_asked(
+    client: Client, catalog: Catalog, sandbox: Sandbox
+) -> None:
+    make_live(catalog, "Lamp", "Rug")
+    items = f"{HOME}meta/{catalog.pk}/items/"
+    assert f'<a href="{items}?show=reviewing">2 in review</a>' in read(client, f"{HOME}meta/")
+    assert rows_of(read(client, f"{items}?show=reviewing")) == 2
 
 
 def test_an_item_knows_the_product_of_its_variant_whoever_makes_it(catalog: Catalog) -> None:

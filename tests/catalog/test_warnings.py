@@ -70,7 +70,7 @@ def test_a_page_says_what_to_mend_and_leads_to_the_field(
     catalogs = read(client, manager, "meta/")
     items = f"/s/hazel-home/catalog/meta/{catalog.pk}/items/"
     of_batch = f"?batch={batch.pk}&amp;show=warned"
-    assert f'1 taken (<a href="{items}{of_batch}">1 of them with a warning</a>)' in catalogs
+    assert f'1 taken</a> (<a href="{items}{of_batch}">1 of them with a warning</a>)' in catalogs
     assert f'<a href="{items}?show=warned">1 with a warning</a>' in catalogs
     for query in ("?show=warned", of_batch.replace("&amp;", "&")):
         assert LONG in read(client, manager, f"meta/{catalog.pk}/items/{query}")
