@@ -122,7 +122,7 @@ def _stand(catalog: Catalog) -> tuple[Standing, str, str]:
 
 def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
     facts = {name: getattr(catalog, name) for name in (*KINDS, REJECTED, REVIEWED, MISSING)}
-    failed = any(facts[kind] for kind in (REFUSED, REJECTED, UNREADY, UNANSWERED))
+    failed = any(facts[kind] for kind in (REFUSED, UNREADY, UNANSWERED))
     if facts["waiting"] and not catalog.is_sending:
         text = _("It does not send by itself. Meta shows its items as they were until you send what waits.")
         return Standing(_("Changes wait for you"), "warning", "clock"), text, "send"
@@ -155,6 +155,7 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
         if failed:
             text = _("Meta has your products as they are here, apart from %(others)s.")
             text %= {"others": _name_failed(facts)}
+        text = " ".join(filter(None, (text, _say_rejected(facts[REJECTED]))))
         return Standing(_("Live"), "success", "check-circle"), text, ""
     if failed:
         text = _("Meta shows none of your products: %(all)s. See why.") % {"all": _name_failed(facts)}
@@ -166,12 +167,9 @@ def _stand_by_items(catalog: Catalog) -> tuple[Standing, str, str]:
 
 def _name_failed(facts: dict[str, int]) -> str:
     """Name the items that failed by what became of them."""
-    refused, rejected, unready, unanswered = (
-        facts[kind] for kind in (REFUSED, REJECTED, UNREADY, UNANSWERED)
-    )
+    refused, unready, unanswered = facts[REFUSED], facts[UNREADY], facts[UNANSWERED]
     words = [
         (refused, ngettext("%(n)s item it refused", "%(n)s items it refused", refused)),
-        (rejected, ngettext("%(n)s item its review rejected", "%(n)s items its review rejected", rejected)),
         (unready, ngettext("%(n)s item that is not ready", "%(n)s items that are not ready", unready)),
         (
             unanswered,
@@ -181,6 +179,17 @@ def _name_failed(facts: dict[str, int]) -> str:
         ),
     ]
     return get_text_list([text % {"n": count_words(n)} for n, text in words if n], _("and"))
+
+
+def _say_rejected(n: int) -> str:
+    if not n:
+        return ""
+    words = ngettext(
+        "Its review rejected %(n)s item, which buyers do not see.",
+        "Its review rejected %(n)s items, which buyers do not see.",
+        n,
+    )
+    return words % {"n": count_words(n)}
 
 
 def describe_choice(catalog: Catalog) -> str:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from catalog.canary.item import note_refused
 from catalog.items import DELETED, STOCK_ONLY
-from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, StockLag
+from catalog.models import MOST_TRIES, Catalog, CatalogItem, PushBatch, RemoteItem, StockLag
 from catalog.push.leftovers import find_held_back
 from catalog.push.refusals import explain, says_it_is_gone
 from catalog.push.runs import note_rows
@@ -320,6 +320,9 @@ def _confirm(batch: PushBatch, warned: Mapping[int, str]) -> int:
         unreviewed_items=ArraySubquery(mine.exclude(sent_fingerprint=DELETED).values("pk")),
     )
     _note_confirmed(batch.catalog, mine.filter(~CHANGED_SINCE & ~IN_DOUBT))
+    gone = mine.filter(~IN_DOUBT, sent_fingerprint=DELETED).values("variant")
+    # What Meta's review said of it is over, too.
+    RemoteItem.objects.filter(catalog=batch.catalog_id, variant__in=gone).delete()
     count: int = CatalogItem.objects.filter(pk__in=_locked(mine)).update(
         state=Case(
             When(CHANGED_SINCE | IN_DOUBT, then=Value(ItemState.WAITING)),

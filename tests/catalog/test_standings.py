@@ -17,6 +17,7 @@ from catalog.comparing.tasks import look_at_reviews, mend_catalog
 from catalog.models import Catalog, CatalogItem, Product, PushBatch, Reason, RemoteItem, Variant
 from catalog.push import tasks
 from catalog.push.mail import tell_of_given_up
+from catalog.push.marking import mark_waiting
 from catalog.stock import ledger
 from tenancy.models import User
 from tests.catalog.sample import finish, make_product, make_variant, push, remote_items
@@ -276,12 +277,19 @@ def test_what_the_review_rejected_has_a_list_with_the_reason_and_the_field(
 
     card = read(client, f"{HOME}meta/")
     assert f'<a href="{items}?show=rejected">1 rejected in review</a>' in card
-    assert "Meta has your products as they are here, apart from 1 item its review rejected." in card
+    assert "as they are here. Its review rejected 1 item, which buyers do not see." in card
     page = read(client, f"{items}?show=rejected")
     assert (rows_of(page), "Rug" in page, "Lamp" in page) == (1, True, False)
     assert f'Weapons <a href="{HOME}{rug.product_id}/edit/#id_title_field">Fix it</a>' in page
     assert (tab_counts(page)["Rejected in review"], tab_counts(page)["Refused by Meta"]) == ("1", "0")
     assert "In review" not in tab_counts(page)
+
+    mark_waiting([rug.pk], delete=True)
+    batch = push(catalog)
+    assert batch is not None
+    finish(batch)
+    assert tab_counts(read(client, f"{items}?show=rejected"))["Rejected in review"] == "0"
+    assert "rejected" not in read(client, f"{HOME}meta/")
 
 
 def test_the_numbers_of_the_review_lead_to_their_rows_before_meta_was_asked(
