@@ -281,6 +281,7 @@ def test_what_the_review_rejected_has_a_list_with_the_reason_and_the_field(
     page = read(client, f"{items}?show=rejected")
     assert (rows_of(page), "Rug" in page, "Lamp" in page) == (1, True, False)
     assert f'Weapons <a href="{HOME}{rug.product_id}/edit/#id_title_field">Fix it</a>' in page
+    assert f'<a href="{HOME}meta/{catalog.pk}/advice/">All that Meta says of this catalog</a>' in page
     assert (tab_counts(page)["Rejected in review"], tab_counts(page)["Refused by Meta"]) == ("1", "0")
     assert "In review" not in tab_counts(page)
 
