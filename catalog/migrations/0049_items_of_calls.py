@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0047_whole_lists")]
+    dependencies = [("catalog", "0048_rows_to_look_at")]
 
     operations = [
         migrations.AddField(
