@@ -41,10 +41,11 @@ def list_words() -> Words:
     for category, words in newest:
         categories.add(category)
         tags.update(words)
-    return Words(_by_alphabet(tags), _by_alphabet(categories - {""}))
+    return Words(by_alphabet(tags), by_alphabet(categories - {""}))
 
 
-def _by_alphabet(words: Iterable[str]) -> list[str]:
+def by_alphabet(words: Iterable[str]) -> list[str]:
+    """Return words as people look for them, whatever their capitals."""
     return sorted(words, key=lambda word: (word.casefold(), word))
 
 

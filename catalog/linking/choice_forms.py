@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from catalog.filter_words import by_alphabet
 from catalog.linking.choosing import Rule, make_rule
 from catalog.models import Catalog, Choice, Pace, ProductSet
 from catalog.sets.collections import list_collections
@@ -47,7 +48,7 @@ class ChoiceForm(forms.Form):
         found = list_collections()
         for kind, name in ((Kind.TAG, "tags"), (Kind.CATEGORY, "categories")):
             there = [word for one, word in found if one == kind]
-            self._offer(name, dict.fromkeys([*there, *chosen.get(name, [])]))
+            self._offer(name, by_alphabet({*there, *chosen.get(name, [])}))
 
     def _offer(self, name: str, words: Iterable[str]) -> None:
         choices = [(word, word) for word in words]

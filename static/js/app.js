@@ -154,7 +154,12 @@
     all.checked = count > 0 && count === boxes.length;
     all.indeterminate = count > 0 && count < boxes.length;
     $$(`[data-bulk="${CSS.escape(all.dataset.selectAll)}"]`).forEach((bar) => { bar.hidden = !count; const slot = $("[data-count]", bar); if (slot) slot.textContent = count; });
+    const way = $(`[data-to-bulk="${CSS.escape(all.dataset.selectAll)}"]`);
+    if (!way) return;
+    way.hidden = !count;
+    box.after(way); // the next stop of who goes by keyboard
   });
+  on("click", "[data-to-bulk]", (way) => $("input, button", $(`[data-bulk="${CSS.escape(way.dataset.toBulk)}"]`)).focus());
 
   // Menus sit under their button where the browser cannot do so by itself.
   if (!CSS.supports("position-area", "block-end")) document.addEventListener("toggle", (event) => {

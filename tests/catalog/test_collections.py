@@ -22,10 +22,14 @@ def client(manager: User, client_of: Callable[[User], Client]) -> Client:
 
 
 def offered(client: Client, catalog: Catalog) -> set[str]:
+    return set(offered_in_order(client, catalog))
+
+
+def offered_in_order(client: Client, catalog: Catalog) -> list[str]:
     """Return the words that the page offers to choose by."""
     page = client.get(f"/s/hazel-home/catalog/meta/{catalog.pk}/choose/").content.decode()
     boxes = [part for part in page.split("<input ") if 'type="checkbox"' in part[:200]]
-    return {box.split('value="')[1].split('"')[0] for box in boxes}
+    return [box.split('value="')[1].split('"')[0] for box in boxes]
 
 
 def test_a_new_word_is_offered_at_once_and_one_that_is_gone_no_longer_after_the_next_look(
@@ -53,6 +57,12 @@ def test_the_largest_collections_are_offered_and_what_is_chosen_always(
     looking.look_through(catalog.pk)
     monkeypatch.setattr(collections, "MOST", 1)
     assert offered(client, catalog) == {"oak", "gone"}
+
+
+def test_words_are_offered_by_the_alphabet(catalog: Catalog, client: Client) -> None:
+    for tags in (["wool", "Ash"], ["wool", "linen"], ["wool"]):
+        make_product(tags=tags)
+    assert offered_in_order(client, catalog) == ["Ash", "linen", "wool"]
 
 
 def test_a_word_that_went_by_mistake_comes_back_with_the_next_look(catalog: Catalog) -> None:
