@@ -32,6 +32,8 @@ PAGES = {
     "running low, last page": "catalog/?show=low&newer=0~0",
     "refused by Meta": "catalog/?show=refused",
     "refused by Meta, last page": "catalog/?show=refused&newer=0~0",
+    "rejected in review": "catalog/?show=rejected",
+    "rejected in review, last page": "catalog/?show=rejected&newer=0~0",
     "not ready": "catalog/?show=blocked",
     "can be better": "catalog/?show=warning",
     "search, a word of an eighth": "catalog/?q=linen",

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import Product
 from catalog.product_selectors import Wanted
-from catalog.standings import UNANSWERED
+from catalog.standings import REJECTED, UNANSWERED
 
 TABS = {
     "": gettext_lazy("On sale"),
     "refused": gettext_lazy("Refused by Meta"),
+    REJECTED: gettext_lazy("Rejected in review"),
     "blocked": gettext_lazy("Not ready"),
     UNANSWERED: gettext_lazy("No answer from Meta"),
     "low": gettext_lazy("Running low"),

@@ -13,12 +13,12 @@ from catalog.bulk.views import read_archived
 from catalog.filter_words import FILTERS, TABS, list_words, read_wanted
 from catalog.models import Status
 from catalog.product_selectors import Wanted
-from catalog.standings import UNANSWERED
+from catalog.standings import REJECTED, UNANSWERED
 from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 from ui.counting import count_words
 
-RARE = (UNANSWERED,)
+RARE = (REJECTED, UNANSWERED)
 
 
 @require_safe

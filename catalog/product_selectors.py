@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import MOST_TRIES, CatalogItem, Product, Readiness, Status, Variant
+from catalog.models import MOST_TRIES, Catalog, CatalogItem, Product, Readiness, RemoteItem, Status, Variant
 from catalog.pictures.addresses import THUMBNAIL, is_own, sized
-from catalog.standings import KIND, REFUSED, UNANSWERED, Standing, summarise, with_review
+from catalog.standings import KIND, REFUSED, REJECTED, UNANSWERED, Standing, summarise, with_review
 from integrations.models import AssetState
 from ui.counting import count_up_to_most
 from ui.paging import cursor_page
@@ -34,7 +34,10 @@ State = CatalogItem.State
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which products to list. `show` is "" (on sale), one of FAILURES, "low", a status or a readiness."""
+    """Which products to list.
+
+    `show` is "" (on sale), one of FAILURES, REJECTED, "low", a status or a readiness.
+    """
 
     show: str = ""
     search: str = ""
@@ -90,6 +93,10 @@ def matching(wanted: Wanted) -> QuerySet[Product]:
     if show in FAILURES:
         failed = _kept_up().filter(FAILURES[show], product=OuterRef("pk"), state=State.FAILED)
         products = products.exclude(readiness=Readiness.BLOCKED).filter(Exists(failed))
+    elif show == REJECTED:
+        known = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+        rejected = RemoteItem.objects.filter(catalog__in=known, review_status=RemoteItem.Review.REJECTED)
+        products = products.filter(Exists(rejected.filter(variant__product=OuterRef("pk"))))
     elif show == "low":
         low = Variant.objects.filter(product=OuterRef("pk"), low_since__isnull=False)
         products = products.filter(Exists(low))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,13 +10,22 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.comparing.remote_items import KEY, REVIEW_FIELDS, write_review
-from catalog.models import Catalog, CatalogDiagnostic, CatalogItem, InstagramTagging, PushBatch, RemoteItem
+from catalog.models import (
+    Catalog,
+    CatalogDiagnostic,
+    CatalogItem,
+    InstagramTagging,
+    PushBatch,
+    RemoteItem,
+    Severity,
+)
 from integrations.graph.catalog_advice import fetch_diagnostics, fetch_tagging
 from integrations.graph.catalog_items import fetch_reviews
 from integrations.graph.errors import GraphError
 from integrations.logins import LoginClient
 from integrations.models import AssetState, InstagramAccount, SyncRun
 from integrations.runs import record_run
+from ui.counting import count_up_to_most
 
 IDS_PER_CALL = 100
 MOST_NEW = MOST_OLD = 500
@@ -100,8 +110,11 @@ def _take_open_batches(catalog: Catalog) -> list[PushBatch]:
     return list(open_ones.filter(pk__in=chosen).only("unreviewed_items"))
 
 
-def ask_for_advice(catalog: Catalog) -> None:
-    """Ask Meta what it finds wrong with a catalog, and keep its newest answer. Safe twice."""
+def ask_for_advice(catalog: Catalog) -> bool:
+    """Ask Meta what it finds wrong with a catalog, and keep its newest answer. Safe twice.
+
+    Meta gives numbers, and no names: say whether more must be mended than before, and than we know of.
+    """
     with record_run(job="catalog.advice", asset_id=catalog.catalog_id) as run:
         found = fetch_diagnostics(LoginClient(catalog.account), catalog.catalog_id)
         run.rows_done = len(found)
@@ -118,8 +131,16 @@ def ask_for_advice(catalog: Catalog) -> None:
     ]
     with transaction.atomic():
         Catalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
-        CatalogDiagnostic.objects.filter(catalog=catalog).delete()
+        earlier = CatalogDiagnostic.objects.filter(catalog=catalog)
+        before = _count_bad(earlier)
+        earlier.delete()
         CatalogDiagnostic.objects.bulk_create(rows)
+    known = RemoteItem.objects.filter(catalog=catalog, variant__isnull=False, severity=Severity.MUST_FIX)
+    return _count_bad(rows) > max(before, count_up_to_most(known))
+
+
+def _count_bad(rows: Iterable[CatalogDiagnostic]) -> int:
+    return sum(row.item_count for row in rows if row.severity == Severity.MUST_FIX)
 
 
 def ask_about_tagging(catalog: Catalog) -> None:

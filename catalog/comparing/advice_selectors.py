@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 
 from catalog.comparing.advice import last_asked
 from catalog.comparing.review_groups import ReviewGroup, group_reviews
-from catalog.models import Catalog, CatalogDiagnostic, InstagramTagging, Product, RemoteItem, Severity
+from catalog.models import (
+    Catalog,
+    CatalogDiagnostic,
+    Comparison,
+    InstagramTagging,
+    Product,
+    RemoteItem,
+    Severity,
+)
 from integrations.models import AssetState
 from ui.counting import count_up_to_most, count_words
 from ui.paging import cursor_page
@@ -58,16 +66,20 @@ class TaggingRow:
 
 @dataclass(frozen=True)
 class AdviceFacts:
-    """What Meta says of a catalog; `counts` are our items by the worst of their problems, as words."""
+    """What Meta says of a catalog; `counts` are our items by the worst of their problems, as words.
+
+    `is_reading` says that Meta's items are being read, so that the counts may be behind.
+    """
 
     diagnostics: list[CatalogDiagnostic]
     tagging: list[TaggingRow]
     counts: Mapping[str, str]
     asked_at: datetime | None
+    is_reading: bool
 
 
 def read_advice(catalog: Catalog) -> AdviceFacts:
-    """Return what Meta says of a catalog; 5 queries whatever its size."""
+    """Return what Meta says of a catalog; 6 queries whatever its size."""
     taggings = InstagramTagging.objects.exclude(instagram__state=AssetState.DISCONNECTED)
     return AdviceFacts(
         diagnostics=list(
@@ -76,6 +88,7 @@ def read_advice(catalog: Catalog) -> AdviceFacts:
         tagging=[_tagging(row, catalog) for row in taggings.select_related("instagram")],
         counts={one: count_words(count_up_to_most(_items(catalog, one))) for one in Severity.values},
         asked_at=last_asked(catalog),
+        is_reading=Comparison.objects.filter(catalog=catalog, state=Comparison.State.RUNNING).exists(),
     )
 
 

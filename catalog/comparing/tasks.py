@@ -42,7 +42,11 @@ def start_weekly(catalog_pk: int) -> None:
     catalog = Catalog.objects.get(pk=catalog_pk)
     if Comparison.objects.filter(catalog=catalog, started_at__gt=timezone.now() - WEEK).exists():
         return
-    comparison = reconcile.start_comparison(catalog, is_scheduled=True)
+    _begin(catalog, is_scheduled=True)
+
+
+def _begin(catalog: Catalog, *, is_scheduled: bool) -> None:
+    comparison = reconcile.start_comparison(catalog, is_scheduled=is_scheduled)
     if comparison is not None:
         compare_catalog.delay(get_open_store_id(), comparison.pk)
 
@@ -77,12 +81,16 @@ def look_at_reviews(catalog_pk: int) -> None:
 
 @store_task
 def ask_for_advice(catalog_pk: int) -> None:
-    """Ask Meta what it finds wrong with a catalog, and whether Instagram may tag from it."""
+    """Ask Meta what it finds wrong with a catalog, and whether Instagram may tag from it.
+
+    Where more must be mended than we know of, all items are read: Meta may reject what it had approved.
+    """
     catalog = Catalog.objects.select_related("account").get(pk=catalog_pk)
     if catalog.state in Catalog.PUSHED:
         advice.ask_about_tagging(catalog)
         with suppress(GraphError):
-            advice.ask_for_advice(catalog)
+            if advice.ask_for_advice(catalog):
+                _begin(catalog, is_scheduled=False)
 
 
 @store_task

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from catalog.comparing import advice
 from catalog.comparing.review_words import anchor_of, readable
-from catalog.comparing.tasks import ask_for_advice, look_at_reviews
+from catalog.comparing.tasks import ask_for_advice, compare_catalog, look_at_reviews
 from catalog.models import (
     Catalog,
     CatalogDiagnostic,
     CatalogItem,
+    Comparison,
     InstagramTagging,
     PushBatch,
     RemoteItem,
@@ -189,6 +190,30 @@ def test_advice_is_kept_in_place_of_the_last_one(
     behind(sandbox, lamp.retailer_id, rejected_for=[])
     ask_for_advice(catalog.store_id, catalog.pk)
     assert not CatalogDiagnostic.objects.filter(severity="must_fix").exists()
+
+
+def test_what_meta_rejects_later_is_found_when_it_counts_more_than_we_know(
+    catalog: Catalog, sandbox: Sandbox, viewer: User, client_of: ClientOf
+) -> None:
+    lamp, _vase = make_live(catalog, "Lamp", "Vase")
+    sandbox.post("clock", {"advance_seconds": 5})
+    look_at_reviews(catalog.store_id, catalog.pk)
+    assert RemoteItem.objects.get(variant=lamp).review_status == "approved"
+    ask_for_advice(catalog.store_id, catalog.pk)
+    assert not Comparison.objects.exists()
+
+    behind(sandbox, lamp.retailer_id, rejected_for=["Weapons"])
+    ask_for_advice(catalog.store_id, catalog.pk)
+    path = f"/s/hazel-home/catalog/meta/{catalog.pk}/advice/"
+    assert "What Meta has is being read." in read(client_of(viewer), path)
+    compare_catalog(catalog.store_id, Comparison.objects.get().pk)
+    while Comparison.objects.get().state == "running":
+        compare_catalog(catalog.store_id, Comparison.objects.get().pk)
+    assert RemoteItem.objects.get(variant=lamp).review_status == "rejected"
+    text = read(client_of(viewer), path)
+    assert ("Weapons" in text, "is being read" in text) == (True, False)
+    ask_for_advice(catalog.store_id, catalog.pk)
+    assert Comparison.objects.count() == 1
 
 
 def test_a_failed_question_keeps_what_was_known(catalog: Catalog, sandbox: Sandbox) -> None:
