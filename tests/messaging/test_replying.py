@@ -320,7 +320,7 @@ def _long_ago(conversation: Conversation, sandbox: Sandbox, *, days: int) -> Con
             "Instagram takes 1,000 bytes; this is 2 bytes too long. Emoji count as several.",
         ),
         ("messenger", "  \n ", "Write something first."),
-        ("messenger", "NUL\x00", "Null characters are not allowed."),
+        ("messenger", "NUL\x00", "This holds a character that cannot be read."),
     ],
 )
 def test_a_reply_that_meta_would_refuse_is_refused_here_and_kept(
