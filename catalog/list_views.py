@@ -18,6 +18,7 @@ from tenancy.access import StoreRequest, store_view
 from tenancy.roles import Role
 from ui.counting import count_words
 
+UNCOUNTED = (REJECTED, Status.ARCHIVED)
 RARE = (REJECTED, UNANSWERED)
 
 
@@ -50,7 +51,10 @@ def products(request: StoreRequest) -> HttpResponse:
 
 def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
     """Return the tabs with their counts; that of what is rare only while there is something."""
-    counts = {kind: product_selectors.count_matching(kind) for kind in TABS if kind != Status.ARCHIVED}
+    counts = {kind: product_selectors.count_matching(kind) for kind in TABS if kind not in UNCOUNTED}
+    there = {kind for kind in counts if counts[kind]}
+    if product_selectors.has_rejected():
+        there.add(REJECTED)
     return [
         {
             "url": f"?show={kind}" if kind else request.path,
@@ -59,7 +63,7 @@ def _tabs(request: StoreRequest, show: str) -> list[dict[str, object]]:
             "current": show == kind,
         }
         for kind, label in TABS.items()
-        if kind not in RARE or counts[kind] or show == kind
+        if kind not in RARE or kind in there or show == kind
     ]
 
 

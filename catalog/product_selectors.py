@@ -94,9 +94,7 @@ def matching(wanted: Wanted) -> QuerySet[Product]:
         failed = _kept_up().filter(FAILURES[show], product=OuterRef("pk"), state=State.FAILED)
         products = products.exclude(readiness=Readiness.BLOCKED).filter(Exists(failed))
     elif show == REJECTED:
-        known = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
-        rejected = RemoteItem.objects.filter(catalog__in=known, review_status=RemoteItem.Review.REJECTED)
-        products = products.filter(Exists(rejected.filter(variant__product=OuterRef("pk"))))
+        products = products.filter(Exists(_rejected().filter(variant__product=OuterRef("pk"))))
     elif show == "low":
         low = Variant.objects.filter(product=OuterRef("pk"), low_since__isnull=False)
         products = products.filter(Exists(low))
@@ -109,6 +107,18 @@ def matching(wanted: Wanted) -> QuerySet[Product]:
     for word in wanted.search.split()[:MOST_WORDS]:
         products = products.filter(search=_beginning(word))
     return products
+
+
+def _rejected() -> QuerySet[RemoteItem]:
+    known = Catalog.objects.exclude(state=AssetState.DISCONNECTED)
+    return RemoteItem.objects.filter(
+        catalog__in=known, review_status=RemoteItem.Review.REJECTED, variant__isnull=False
+    )
+
+
+def has_rejected() -> bool:
+    """Say whether Meta's review rejected anything; 1 query. How many products that is takes all of them."""
+    return _rejected().exists()
 
 
 def _gathered(found: QuerySet[Product]) -> QuerySet[Product]:

@@ -284,8 +284,9 @@ def test_what_the_review_rejected_has_a_list_with_the_reason_and_the_field(
     assert f'<a href="{HOME}meta/{catalog.pk}/advice/">All that Meta says of this catalog</a>' in page
     assert (tab_counts(page)["Rejected in review"], tab_counts(page)["Refused by Meta"]) == ("1", "0")
     assert "In review" not in tab_counts(page)
-    products = read(client, f"{HOME}?show=rejected")
-    assert (rows_of(products), tab_counts(products)["Rejected in review"]) == (1, "1")
+    tab = '<a href="?show=rejected">Rejected in review</a>'
+    assert tab in read(client, HOME)
+    assert rows_of(read(client, f"{HOME}?show=rejected")) == 1
 
     mark_waiting([rug.pk], delete=True)
     batch = push(catalog)
@@ -293,7 +294,7 @@ def test_what_the_review_rejected_has_a_list_with_the_reason_and_the_field(
     finish(batch)
     assert tab_counts(read(client, f"{items}?show=rejected"))["Rejected in review"] == "0"
     assert "rejected" not in read(client, f"{HOME}meta/")
-    assert "Rejected in review" not in tab_counts(read(client, HOME))
+    assert tab not in read(client, HOME)
 
 
 def test_the_numbers_of_the_review_lead_to_their_rows_before_meta_was_asked(
