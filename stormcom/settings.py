@@ -183,7 +183,8 @@ _database: dict[str, Any] = (
     else env.db("DATABASE_URL")
 )
 # Under ASGI a thread lives for one request, so connections are lent from a pool, not kept by threads.
-_pool = {"min_size": 1, "max_size": 12, "timeout": 10}
+# A pool that cannot connect pauses longer each time; it starts anew before those pauses outlast an outage.
+_pool = {"min_size": 1, "max_size": 12, "timeout": 10, "reconnect_timeout": 5}
 _database["OPTIONS"] = _database.get("OPTIONS", {}) | {"pool": _pool}
 _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
