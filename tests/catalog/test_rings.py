@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from catalog import services
-from catalog.bulk import changes
+from catalog.bulk import changes, whole_lists
 from catalog.linking import looking, placing
 from catalog.models import Catalog, CatalogItem, Product, ProductImport, Reason, Variant
 from catalog.product_data import ProductData, VariantData
+from catalog.product_selectors import Wanted
 from catalog.spreadsheets import importing
 from catalog.spreadsheets.known import Known
 from catalog.stock import ledger
@@ -157,6 +158,30 @@ def test_new_prices_of_many_products_fail_no_sale(
     assert race(catalog.store, [change, sell(vase.variants.get(), last)]) == [None, None]
     prices = Variant.objects.order_by("pk").values_list("price_minor", "on_hand")
     assert list(prices) == [(1100, 5), (1100, 4), (990, 4)]
+
+
+def test_two_workers_at_a_whole_list_change_each_product_once_and_fail_no_sale(
+    catalog: Catalog, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_lists, "SLICE", 3)
+    monkeypatch.setattr(whole_lists, "TURN", 6)
+    monkeypatch.setattr(changes, "_change_prices", slowly(changes._change_prices))
+    variants = [make_product(title=f"Rug {n}", price_minor=1000).variants.get() for n in range(8)]
+    dearer = changes.Change(price_percent=Decimal(10))
+    row = whole_lists.begin(Wanted(), "edit", dearer, actor=manager)
+    assert row is not None
+
+    def work() -> None:
+        for _turn in range(4):
+            whole_lists.take_steps(row.pk)
+
+    sales = [sell(variants[7], variants[0]), sell(variants[4], variants[2])]
+    assert race(catalog.store, [work, work, *sales]) == [None] * 4
+    assert not whole_lists.take_steps(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.rows_done, row.changed_products) == ("done", 8, 8)
+    prices = Variant.objects.order_by("pk").values_list("price_minor", "on_hand")
+    assert list(prices) == [(1100, 5 - (n in (0, 2, 4, 7))) for n in range(8)]
 
 
 def test_an_edit_and_a_look_that_adds_an_item_never_wait_for_each_other(
